@@ -1,0 +1,6 @@
+//! Kinds of agents, one module each.
+
+pub mod language_model;
+pub mod recorded;
+pub mod scripted;
+pub mod surrogate;

@@ -1,0 +1,77 @@
+//! The hot path: one agent's answers to all items, without allocation and without a string.
+
+use std::sync::LazyLock;
+
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::seed::PurposeStreams;
+use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::exposure::peers::RowTotals;
+use pluriverse_worlds::survey::Cell;
+use rand_chacha::rand_core::Rng;
+
+use super::model::Mind;
+use super::normal::quantile;
+
+/// Bits of a draw that pick a normal number.
+const NORMAL_BITS: u32 = 12;
+
+/// The standard normal distribution as 4096 equally likely values: the quantiles at the middles of equal shares.
+/// Small enough for the first-level cache, and the same on every machine.
+static NORMAL: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let n = 1_u32 << NORMAL_BITS;
+    (0..n)
+        .map(|index| quantile((f64::from(index) + 0.5) / f64::from(n)) as f32)
+        .collect()
+});
+
+/// An agent's random numbers for one tick: two bytes an item for life, four bytes an item a request.
+pub struct Draws {
+    person: Vec<u8>,
+    request: Vec<u8>,
+}
+
+impl Draws {
+    /// Room for this many items.
+    pub fn new(items: usize) -> Self {
+        Self {
+            person: vec![0; items * 2],
+            request: vec![0; items * 4],
+        }
+    }
+
+    /// Draws for an agent: the person's from tick 0 of its stream at any tick, the request's from this tick's.
+    pub fn draw(&mut self, person: &PurposeStreams, request: &PurposeStreams, agent: AgentId, tick: u32) {
+        person.stream(agent, 0).fill_bytes(&mut self.person);
+        request.stream(agent, tick).fill_bytes(&mut self.request);
+    }
+}
+
+/// Fills an agent's row; `peers` are the sums over what it is shown, where it is shown anything.
+pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws, peers: Option<&RowTotals>) {
+    let normal: &[f32] = &NORMAL;
+    let mask = (1_usize << NORMAL_BITS) - 1;
+    let dispositions = mind.dispositions(culture);
+    let people = draws.person.as_chunks::<2>().0;
+    let requests = draws.request.as_chunks::<4>().0;
+    for (index, cell) in row.iter_mut().enumerate() {
+        let (span, request) = (mind.spans[index], u32::from_le_bytes(requests[index]));
+        if request >> NORMAL_BITS < mind.refused_below {
+            *cell = Cell::missing(Outcome::Refused);
+            continue;
+        }
+        let person = usize::from(u16::from_le_bytes(people[index])) & mask;
+        let mut position = dispositions[index] + mind.person * normal[person];
+        if let Some(peers) = peers
+            && peers.counts[index] > 0
+            && span > 0.0
+        {
+            let mean = (peers.sums[index] as f32 / peers.counts[index] as f32 - 1.0) / span;
+            position += mind.conformity * (mean - position);
+        }
+        position += mind.dispersion * normal[request as usize & mask];
+        // Clamped first: truncation then rounds to the nearest option.
+        let option = (position * span).clamp(0.0, span) + 1.5;
+        *cell = Cell::answer(option as u8);
+    }
+}

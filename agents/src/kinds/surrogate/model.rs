@@ -1,0 +1,176 @@
+//! The surrogate's parameters, and the dispositions that follow from them and from the human reference.
+
+use std::sync::Arc;
+
+use pluriverse_engine::seed::draw_by_name;
+use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::survey::{Reference, Survey};
+use serde::{Deserialize, Serialize};
+
+use super::normal::quantile;
+
+/// Cultures whose self-expression coordinate on the Inglehart–Welzel map is above this form the pole `W`.
+pub const SELF_EXPRESSION_POLE: f64 = 1.0;
+
+/// Share of a house deviation's variance that all backbones have in common. The published recordings' residuals
+/// correlate .7 to .85 between backbones.
+const COMMON_SHARE: f64 = 0.7;
+
+/// Share of an own deviation's variance that belongs to backbone and culture; the rest belongs to the single agent.
+const STEREOTYPE_SHARE: f64 = 0.9;
+
+/// The parameters of a surrogate. All in units of normalised scale positions unless said otherwise.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// House view: shift of every answer; negative is towards the first option.
+    pub acquiescence: f64,
+    /// House view: how far the pooled human answer's distance from the scale's middle is stretched; 1 leaves it.
+    pub scale_use: f64,
+    /// House view: pull towards the cultures at the self-expression pole; 0 is none, 1 all the way.
+    pub self_expression_lean: f64,
+    /// Pull to the culture's own human answers; 1 reproduces cultural differences of means, above 1 exaggerates.
+    pub culture_pull: f64,
+    /// Standard deviation of what the backbone's agents deviate in together.
+    pub house_deviation: f64,
+    /// Standard deviation of what each culture's agent deviates in on its own.
+    pub own_deviation: f64,
+    /// Standard deviation of a single reply around the disposition: re-asking varies by it.
+    pub dispersion: f64,
+    /// Share of the way to the peers' mean that shown answers move a reply; may be negative.
+    pub conformity: f64,
+    /// Whether conformity was fitted; where no exposure was recorded it is 0 and this is false.
+    pub conformity_fitted: bool,
+    /// Probability that a request brings no answer, 0 to 1.
+    pub refusal: f64,
+}
+
+/// Presets by name, as in the asset.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presets {
+    /// Where the parameters come from.
+    pub source: Arc<str>,
+    /// The parameters by preset.
+    pub presets: std::collections::BTreeMap<Arc<str>, Parameters>,
+}
+
+/// What a surrogate knows about people: the human positions its disposition is made of.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HumanPositions {
+    /// `H`, by culture and item.
+    pub own: Vec<Vec<f64>>,
+    /// `P`, by item.
+    pub pooled: Vec<f64>,
+    /// `W`, by item.
+    pub pole: Vec<f64>,
+    /// Whether any population has data on the item.
+    pub known: Vec<bool>,
+}
+
+impl HumanPositions {
+    /// Human positions over a survey. Cultures are those of the run; the pool is every population of the reference.
+    pub fn new(survey: &Survey, reference: &Reference, cultures: &Cultures) -> Self {
+        let mean = |item, populations: &mut dyn Iterator<Item = &str>| {
+            let positions: Vec<f64> = populations
+                .filter_map(|culture| reference.mean_position(culture, item))
+                .collect();
+            (!positions.is_empty()).then(|| positions.iter().sum::<f64>() / positions.len() as f64)
+        };
+        let mut human = Self {
+            own: vec![Vec::new(); cultures.cultures.len()],
+            pooled: Vec::new(),
+            pole: Vec::new(),
+            known: Vec::new(),
+        };
+        for item in &survey.items {
+            let known = mean(item, &mut reference.cultures().map(AsRef::as_ref));
+            let pooled = known.unwrap_or(0.5);
+            let pole = cultures
+                .cultures
+                .iter()
+                .filter(|profile| profile.position.survival_self_expression > SELF_EXPRESSION_POLE)
+                .map(|profile| &*profile.code);
+            human.pole.push(mean(item, &mut { pole }).unwrap_or(pooled));
+            human.pooled.push(pooled);
+            human.known.push(known.is_some());
+            for (own, profile) in human.own.iter_mut().zip(&cultures.cultures) {
+                own.push(reference.mean_position(&profile.code, item).unwrap_or(pooled));
+            }
+        }
+        human
+    }
+}
+
+/// A surrogate ready to answer: dispositions by culture and item, and what scatters around them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mind {
+    items: usize,
+    /// Dispositions without the single agent's part, culture-major.
+    dispositions: Vec<f32>,
+    /// Number of options − 1, by item.
+    pub(super) spans: Vec<f32>,
+    /// Standard deviation of the single agent's part.
+    pub(super) person: f32,
+    /// Standard deviation of a single reply.
+    pub(super) dispersion: f32,
+    /// Share of the way to the peers' mean.
+    pub(super) conformity: f32,
+    /// A request is refused when its 20-bit draw is below this.
+    pub(super) refused_below: u32,
+}
+
+impl Mind {
+    /// The surrogate of a named backbone. The name decides the deviations: two presets of one name and one set of
+    /// parameters are the same mind in every run.
+    pub fn new(
+        name: &str,
+        parameters: &Parameters,
+        survey: &Survey,
+        human: &HumanPositions,
+        cultures: &Cultures,
+    ) -> Self {
+        let dispositions = cultures
+            .cultures
+            .iter()
+            .zip(&human.own)
+            .flat_map(|(profile, own)| {
+                survey.items.iter().enumerate().map(move |(index, item)| {
+                    let (pooled, pole) = (human.pooled[index], human.pole[index]);
+                    let house = COMMON_SHARE.sqrt() * normal_by_name(&["house", &item.id])
+                        + (1.0 - COMMON_SHARE).sqrt() * normal_by_name(&["house", name, &item.id]);
+                    let stereotype = normal_by_name(&["stereotype", name, &profile.code, &item.id]);
+                    let view = 0.5
+                        + parameters.acquiescence
+                        + parameters.scale_use * (pooled - 0.5)
+                        + parameters.self_expression_lean * (pole - pooled);
+                    let disposition = view
+                        + parameters.culture_pull * (own[index] - pooled)
+                        + parameters.house_deviation * house
+                        + parameters.own_deviation * STEREOTYPE_SHARE.sqrt() * stereotype;
+                    disposition as f32
+                })
+            })
+            .collect();
+        Self {
+            items: survey.len(),
+            dispositions,
+            spans: survey.items.iter().map(|item| item.span() as f32).collect(),
+            person: (parameters.own_deviation * (1.0 - STEREOTYPE_SHARE).sqrt()) as f32,
+            dispersion: parameters.dispersion as f32,
+            conformity: parameters.conformity as f32,
+            refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round() as u32,
+        }
+    }
+
+    /// Dispositions of a culture's agents, by item, without the single agent's part.
+    pub(super) fn dispositions(&self, culture: Culture) -> &[f32] {
+        &self.dispositions[culture.index() * self.items..][..self.items]
+    }
+}
+
+/// A standard normal number that is a function of these names.
+fn normal_by_name(names: &[&str]) -> f64 {
+    let uniform = ((draw_by_name(names) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+    quantile(uniform)
+}

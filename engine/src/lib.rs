@@ -1,0 +1,27 @@
+//! The engine: *when* things happen and *what* crosses the borders.
+//!
+//! A tick runs once for every society of a run, side by side:
+//!
+//! ```text
+//! BeforeModel   Turn      who acts this tick
+//!               Perceive  worlds put in front of each acting agent what it may see
+//!               Ask       agents without text answer here; the others queue a Request
+//! await         Exchange  requests leave the worlds, are served concurrently, return in order
+//! AfterModel    Interpret replies become typed intents or typed failures
+//!               Resolve   worlds apply intents in agent order, on the state of the tick's start
+//!               Observe   observers measure
+//!               Record    events, observations and tables are handed to the recorder
+//! ```
+//!
+//! The engine names no culture, no survey, no prompt and no vendor.
+
+pub mod agent;
+pub mod exchange;
+pub mod journal;
+pub mod observation;
+pub mod outcome;
+pub mod record;
+pub mod run;
+pub mod seed;
+pub mod simulation;
+pub mod tick;

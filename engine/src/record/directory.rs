@@ -1,0 +1,146 @@
+//! The run directory: the recorder that writes files.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::manifest::{MANIFEST, Manifest, RunStatus, write_whole};
+use super::observations::{self, OBSERVATIONS};
+use super::table::{TableSpec, TableWriter};
+use super::{RecordError, Recorder, TickRecord};
+use crate::journal::Event;
+
+/// Name of the journal in a run directory.
+pub const JOURNAL: &str = "events.jsonl.zst";
+
+/// Level of the journal's compression.
+const JOURNAL_ZSTD_LEVEL: i32 = 3;
+
+/// A run directory that is being written.
+pub struct RunDirectory {
+    path: PathBuf,
+    manifest: Manifest,
+    observations: TableWriter,
+    tables: Vec<TableWriter>,
+    journal: BufWriter<File>,
+    /// Lines of the current tick, compressed as one frame at its end.
+    lines: Vec<u8>,
+}
+
+/// A line of the journal.
+#[derive(Serialize)]
+struct JournalLine<'a> {
+    society: &'a str,
+    arm: &'a str,
+    replicate: u32,
+    tick: u32,
+    round: u32,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+impl RunDirectory {
+    /// Creates the directory with its manifest (status `running`) and opens the files. The directory must not exist
+    /// or be empty: another run is never overwritten.
+    pub fn create(path: &Path, manifest: Manifest, tables: &[&'static TableSpec]) -> Result<Self, RecordError> {
+        let io = |source| RecordError::Io {
+            path: path.display().to_string(),
+            source,
+        };
+        std::fs::create_dir_all(path).map_err(io)?;
+        manifest.write(path)?;
+        let journal = File::create(path.join(format!("{JOURNAL}.part"))).map_err(io)?;
+        Ok(Self {
+            path: path.to_owned(),
+            manifest,
+            observations: TableWriter::create(path, &OBSERVATIONS)?,
+            tables: tables
+                .iter()
+                .map(|spec| TableWriter::create(path, spec))
+                .collect::<Result<_, _>>()?,
+            journal: BufWriter::new(journal),
+            lines: Vec::new(),
+        })
+    }
+
+    /// Whether a directory already holds a run, whole or not.
+    pub fn holds_a_run(path: &Path) -> bool {
+        path.join(MANIFEST).exists()
+    }
+
+    /// Completes every file and says in the manifest how the run ended.
+    pub fn finish(mut self, status: RunStatus) -> Result<(), RecordError> {
+        self.observations.finish()?;
+        for table in self.tables {
+            table.finish()?;
+        }
+        let whole = self.path.join(JOURNAL);
+        let part = self.path.join(format!("{JOURNAL}.part"));
+        self.journal
+            .flush()
+            .and_then(|()| std::fs::rename(&part, &whole))
+            .map_err(|source| RecordError::Io {
+                path: whole.display().to_string(),
+                source,
+            })?;
+        self.manifest.status = status;
+        self.manifest.write(&self.path)
+    }
+
+    /// Writes a side file: outside the promise of identical bytes.
+    pub fn write_side_file(path: &Path, name: &str, content: &impl Serialize) -> Result<(), RecordError> {
+        let text = serde_json::to_string_pretty(content).map_err(|error| RecordError::Malformed {
+            path: name.to_owned(),
+            reason: error.to_string(),
+        })?;
+        write_whole(&path.join(name), format!("{text}\n").as_bytes())
+    }
+}
+
+impl Recorder for RunDirectory {
+    fn append(&mut self, record: &TickRecord) -> Result<(), RecordError> {
+        self.observations.append(&observations::columns(record))?;
+        for rows in &record.tables {
+            let writer = self
+                .tables
+                .iter_mut()
+                .find(|writer| writer.spec() == rows.table)
+                .ok_or_else(|| RecordError::Malformed {
+                    path: rows.table.name.to_owned(),
+                    reason: "the run did not declare this table".to_owned(),
+                })?;
+            writer.append(&rows.columns)?;
+        }
+        for event in &record.events {
+            let line = JournalLine {
+                society: &record.branch.society,
+                arm: &record.branch.arm,
+                replicate: record.branch.replicate,
+                tick: record.tick,
+                round: record.now.round,
+                event,
+            };
+            serde_json::to_writer(&mut self.lines, &line).map_err(|error| RecordError::Malformed {
+                path: JOURNAL.to_owned(),
+                reason: error.to_string(),
+            })?;
+            self.lines.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn end_tick(&mut self, _tick: u32) -> Result<(), RecordError> {
+        let io = |source| RecordError::Io {
+            path: JOURNAL.to_owned(),
+            source,
+        };
+        let frame = zstd::bulk::compress(&self.lines, JOURNAL_ZSTD_LEVEL).map_err(io)?;
+        self.lines.clear();
+        self.journal
+            .write_all(&frame)
+            .and_then(|()| self.journal.flush())
+            .map_err(io)
+    }
+}

@@ -1,0 +1,223 @@
+//! Tables of a run directory: declared columns, rows in memory, Parquet on disk.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bevy_ecs::prelude::Resource;
+use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{Type, TypePtr};
+
+use super::RecordError;
+
+/// What a column holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColumnKind {
+    /// Text, never missing.
+    Text,
+    /// Whole numbers; may be missing.
+    Integer,
+    /// Numbers; may be missing.
+    Real,
+}
+
+/// A table: its name (also the file's) and its columns in order.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TableSpec {
+    /// Name of the table and of its file, without extension.
+    pub name: &'static str,
+    /// Column names and kinds, in order.
+    pub columns: &'static [(&'static str, ColumnKind)],
+}
+
+/// One column of some rows.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Column {
+    /// Text by index into a list of distinct values, so that a million rows share one string.
+    Text {
+        /// The distinct values.
+        values: Vec<Arc<str>>,
+        /// For each row, the index of its value.
+        rows: Vec<u32>,
+    },
+    /// Whole numbers.
+    Integer(Vec<Option<i64>>),
+    /// Numbers.
+    Real(Vec<Option<f64>>),
+}
+
+impl Column {
+    /// The same text in every row.
+    pub fn same_text(value: &Arc<str>, rows: usize) -> Self {
+        Self::Text {
+            values: vec![value.clone()],
+            rows: vec![0; rows],
+        }
+    }
+
+    /// The same whole number in every row.
+    pub fn same_integer(value: i64, rows: usize) -> Self {
+        Self::Integer(vec![Some(value); rows])
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Text { rows, .. } => rows.len(),
+            Self::Integer(values) => values.len(),
+            Self::Real(values) => values.len(),
+        }
+    }
+}
+
+/// Rows of one table, to be appended as one row group.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rows {
+    /// Which table.
+    pub table: &'static TableSpec,
+    /// The columns, in the table's order, all of one length.
+    pub columns: Vec<Column>,
+}
+
+/// Rows that worlds want written, in order. Emptied by the recorder.
+#[derive(Resource, Default, Debug)]
+pub struct TableRows(pub Vec<Rows>);
+
+/// A Parquet file that grows under a `.part` name and gets its own when it is whole.
+pub struct TableWriter {
+    spec: &'static TableSpec,
+    writer: SerializedFileWriter<BufWriter<File>>,
+    part: PathBuf,
+    whole: PathBuf,
+}
+
+impl TableWriter {
+    /// Opens `<dir>/<name>.parquet.part`.
+    pub fn create(dir: &Path, spec: &'static TableSpec) -> Result<Self, RecordError> {
+        let whole = dir.join(format!("{}.parquet", spec.name));
+        let part = dir.join(format!("{}.parquet.part", spec.name));
+        let file = File::create(&part).map_err(|source| RecordError::Io {
+            path: part.display().to_string(),
+            source,
+        })?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")))
+            .build();
+        let writer = schema(spec)
+            .and_then(|schema| SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties)))
+            .map_err(|source| table_error(spec, source))?;
+        Ok(Self {
+            spec,
+            writer,
+            part,
+            whole,
+        })
+    }
+
+    /// The table this writes.
+    pub fn spec(&self) -> &'static TableSpec {
+        self.spec
+    }
+
+    /// Appends rows as one row group.
+    pub fn append(&mut self, columns: &[Column]) -> Result<(), RecordError> {
+        let spec = self.spec;
+        let rows = columns.first().map_or(0, Column::len);
+        if columns.len() != spec.columns.len() || columns.iter().any(|column| column.len() != rows) {
+            return Err(RecordError::Malformed {
+                path: spec.name.to_owned(),
+                reason: "columns do not match the table".to_owned(),
+            });
+        }
+        if rows == 0 {
+            return Ok(());
+        }
+        self.writer
+            .next_row_group()
+            .and_then(|group| write_group(group, columns))
+            .map_err(|source| table_error(spec, source))
+    }
+
+    /// Writes the footer and gives the file its own name.
+    pub fn finish(self) -> Result<(), RecordError> {
+        let spec = self.spec;
+        self.writer.close().map_err(|source| table_error(spec, source))?;
+        std::fs::rename(&self.part, &self.whole).map_err(|source| RecordError::Io {
+            path: self.whole.display().to_string(),
+            source,
+        })
+    }
+}
+
+fn table_error(spec: &'static TableSpec, source: ParquetError) -> RecordError {
+    RecordError::Table {
+        table: spec.name.to_owned(),
+        source,
+    }
+}
+
+fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
+    let fields = spec
+        .columns
+        .iter()
+        .map(|&(name, kind)| {
+            let field = match kind {
+                ColumnKind::Text => Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
+                    .with_repetition(Repetition::REQUIRED)
+                    .with_converted_type(ConvertedType::UTF8)
+                    .with_logical_type(Some(LogicalType::String)),
+                ColumnKind::Integer => {
+                    Type::primitive_type_builder(name, PhysicalType::INT64).with_repetition(Repetition::OPTIONAL)
+                }
+                ColumnKind::Real => {
+                    Type::primitive_type_builder(name, PhysicalType::DOUBLE).with_repetition(Repetition::OPTIONAL)
+                }
+            };
+            field.build().map(Arc::new)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Type::group_type_builder(spec.name)
+        .with_fields(fields)
+        .build()
+        .map(Arc::new)
+}
+
+fn write_group<W: std::io::Write + Send>(
+    mut group: SerializedRowGroupWriter<'_, W>,
+    columns: &[Column],
+) -> Result<(), ParquetError> {
+    for column in columns {
+        let Some(mut writer) = group.next_column()? else {
+            break;
+        };
+        match column {
+            Column::Text { values, rows } => {
+                let bytes: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_ref())).collect();
+                let cells: Vec<ByteArray> = rows.iter().map(|&row| bytes[row as usize].clone()).collect();
+                writer.typed::<ByteArrayType>().write_batch(&cells, None, None)?;
+            }
+            Column::Integer(cells) => {
+                let (present, levels) = split(cells);
+                writer.typed::<Int64Type>().write_batch(&present, Some(&levels), None)?;
+            }
+            Column::Real(cells) => {
+                let (present, levels) = split(cells);
+                writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
+            }
+        }
+        writer.close()?;
+    }
+    group.close().map(|_| ())
+}
+
+fn split<T: Copy>(cells: &[Option<T>]) -> (Vec<T>, Vec<i16>) {
+    (
+        cells.iter().flatten().copied().collect(),
+        cells.iter().map(|cell| i16::from(cell.is_some())).collect(),
+    )
+}

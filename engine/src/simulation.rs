@@ -1,0 +1,164 @@
+//! One society under one arm in one replicate: an ECS world and the two schedules around the await.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
+use bevy_ecs::system::ScheduleSystem;
+
+use crate::exchange::{Inbox, Outbox};
+use crate::journal::Journal;
+use crate::observation::Observations;
+use crate::outcome::OutcomeCounts;
+use crate::record::table::TableRows;
+use crate::seed::Streams;
+use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems, Turn};
+
+/// Which of the run's societies, arms and replicates a simulation is.
+#[derive(Resource, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Branch {
+    /// The society's name in the scenario.
+    pub society: Arc<str>,
+    /// The treatment arm.
+    pub arm: Arc<str>,
+    /// The replicate, from 0.
+    pub replicate: u32,
+}
+
+/// Requests of the current tick by outcome, filled by worlds in [`TickSystems::Resolve`].
+#[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TickOutcomes(pub OutcomeCounts);
+
+/// How the order of systems that no constraint orders is chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SystemOrder {
+    /// The order of registration.
+    #[default]
+    AsRegistered,
+    /// Shuffled by this seed, to prove that the constraints suffice.
+    Shuffled(u64),
+}
+
+/// A schedule that cannot be built: two systems touch the same data and nothing orders them.
+#[derive(Debug, thiserror::Error)]
+#[error("schedule {schedule} is ambiguous: {reason}")]
+pub struct ScheduleError {
+    schedule: String,
+    reason: String,
+}
+
+/// One society under one arm in one replicate.
+pub struct Simulation {
+    /// The state: agents as entities, everything else as resources.
+    pub world: World,
+    before: Schedule,
+    after: Schedule,
+}
+
+impl Simulation {
+    /// Which society, arm and replicate this is.
+    pub fn branch(&self) -> &Branch {
+        self.world.resource::<Branch>()
+    }
+
+    /// Runs the sets up to [`TickSystems::Ask`] and leaves the requests in the [`Outbox`].
+    pub fn run_before_model(&mut self, tick: u32, now: &PlannedTick) {
+        self.world.insert_resource(Clock { tick, now: now.clone() });
+        *self.world.resource_mut::<TickOutcomes>() = TickOutcomes::default();
+        self.before.run(&mut self.world);
+    }
+
+    /// Runs the sets from [`TickSystems::Interpret`] on, with the replies in the [`Inbox`].
+    pub fn run_after_model(&mut self) {
+        self.after.run(&mut self.world);
+    }
+}
+
+/// Puts a simulation together. A plugin is a function that takes this builder.
+pub struct SimulationBuilder {
+    /// The state, open to plugins.
+    pub world: World,
+    before: Schedule,
+    after: Schedule,
+    order: SystemOrder,
+}
+
+impl SimulationBuilder {
+    /// An empty society with the tick's sets in order and the engine's own resources in place.
+    pub fn new(branch: Branch, streams: Streams, order: SystemOrder) -> Self {
+        let mut world = World::new();
+        world.insert_resource(branch);
+        world.insert_resource(streams);
+        world.init_resource::<Turn>();
+        world.init_resource::<Outbox>();
+        world.init_resource::<Inbox>();
+        world.init_resource::<Journal>();
+        world.init_resource::<Observations>();
+        world.init_resource::<TableRows>();
+        world.init_resource::<TickOutcomes>();
+        let mut before = Schedule::new(BeforeModel);
+        before.configure_sets((TickSystems::Turn, TickSystems::Perceive, TickSystems::Ask).chain());
+        let mut after = Schedule::new(AfterModel);
+        after.configure_sets(
+            (
+                TickSystems::Interpret,
+                TickSystems::Resolve,
+                TickSystems::Observe,
+                TickSystems::Record,
+            )
+                .chain(),
+        );
+        Self {
+            world,
+            before,
+            after,
+            order,
+        }
+    }
+
+    /// Adds systems to [`BeforeModel`].
+    pub fn before_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
+        self.before.add_systems(systems);
+        self
+    }
+
+    /// Adds systems to [`AfterModel`].
+    pub fn after_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
+        self.after.add_systems(systems);
+        self
+    }
+
+    /// Builds both schedules, single-threaded, with ambiguities as errors.
+    pub fn build(mut self) -> Result<Simulation, ScheduleError> {
+        strict(&mut self.before, &mut self.world, self.order, BeforeModel)?;
+        strict(&mut self.after, &mut self.world, self.order, AfterModel)?;
+        Ok(Simulation {
+            world: self.world,
+            before: self.before,
+            after: self.after,
+        })
+    }
+}
+
+fn strict(
+    schedule: &mut Schedule,
+    world: &mut World,
+    order: SystemOrder,
+    label: impl ScheduleLabel,
+) -> Result<(), ScheduleError> {
+    schedule.set_executor(SingleThreadedExecutor::new());
+    schedule.set_build_settings(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        // A sync point inserted by the scheduler could hide a missing order.
+        auto_insert_apply_deferred: false,
+        shuffle_seed: match order {
+            SystemOrder::AsRegistered => None,
+            SystemOrder::Shuffled(seed) => Some(seed),
+        },
+        ..ScheduleBuildSettings::default()
+    });
+    schedule.initialize(world).map(|_| ()).map_err(|error| ScheduleError {
+        schedule: format!("{label:?}"),
+        reason: error.to_string(schedule.graph(), world),
+    })
+}

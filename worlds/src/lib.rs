@@ -1,0 +1,6 @@
+//! What agents live in. One folder a world: its state, what an agent perceives, how intents resolve, and its
+//! measures as pure functions. Worlds never talk to a model.
+
+pub mod culture;
+pub mod exposure;
+pub mod survey;

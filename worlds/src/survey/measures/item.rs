@@ -1,0 +1,220 @@
+//! Figures about one item: how far agents differ on it, how near they are to their populations, how much they agree.
+
+use pluriverse_engine::agent::AgentId;
+
+use super::diversity::Mean;
+use crate::survey::reference::ReferenceSheet;
+use crate::survey::sheet::AnswerSheets;
+
+/// D_q: mean over pairs of agents of |x − y| / Δ on one item, 0 to 1 (arXiv 2606.05985, figure 1 right).
+///
+/// Linear in the number of agents: answers are few, so pairs are counted by answer.
+pub fn diversity(answers: &[i32], span: i32) -> Mean {
+    let n = answers.len() as u64;
+    if n < 2 || span <= 0 {
+        return Mean { value: None, n: 0 };
+    }
+    let mut sorted = answers.to_vec();
+    sorted.sort_unstable();
+    // Σ over pairs of |x − y| from ranks: exact in whole numbers.
+    let sum: i64 = sorted
+        .iter()
+        .enumerate()
+        .map(|(rank, &answer)| i64::from(answer) * (2 * rank as i64 + 1 - n as i64))
+        .sum();
+    let pairs = n * (n - 1) / 2;
+    Mean {
+        value: Some(sum as f64 / f64::from(span) / pairs as f64),
+        n: pairs,
+    }
+}
+
+/// A_q: 1 − mean over agents of |x − μ| / Δ on one item, where `targets` are the reference values of the agents'
+/// own populations (arXiv 2606.05985, figure 1 right). At most 1; below 0 only for answers outside the options.
+pub fn alignment(answers_and_targets: &[(i32, f64)], span: i32) -> Mean {
+    if span <= 0 {
+        return Mean { value: None, n: 0 };
+    }
+    let distance = Mean::of(
+        answers_and_targets
+            .iter()
+            .map(|&(answer, target)| (f64::from(answer) - target).abs() / f64::from(span)),
+    );
+    Mean {
+        value: distance.value.map(|distance| 1.0 - distance),
+        n: distance.n,
+    }
+}
+
+/// The answers to one item that were given, with who gave them.
+pub fn answers(sheets: &AnswerSheets, item: usize) -> Vec<(AgentId, i32)> {
+    sheets
+        .agent_ids()
+        .filter_map(|agent| sheets.get(agent, item).ok().map(|answer| (agent, answer)))
+        .collect()
+}
+
+/// The answers to one item with the reference value of each agent's population, where both exist.
+pub fn answers_with_targets<'a>(
+    sheets: &AnswerSheets,
+    item: usize,
+    reference_of: impl Fn(AgentId) -> Option<&'a ReferenceSheet>,
+) -> Vec<(i32, f64)> {
+    answers(sheets, item)
+        .into_iter()
+        .filter_map(|(agent, answer)| Some((answer, reference_of(agent)?[item]?)))
+        .collect()
+}
+
+/// How many agents chose each option of an item (index 0 = option 1). Answers outside the options are left out.
+pub fn histogram(sheets: &AnswerSheets, item: usize, options: i32) -> Vec<u64> {
+    let mut counts = vec![0; options.max(0) as usize];
+    for (_, answer) in answers(sheets, item) {
+        if let Some(count) = usize::try_from(answer - 1).ok().and_then(|index| counts.get_mut(index)) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// Shannon entropy of the answers divided by that of a uniform spread over the options, 0 (one answer) to 1.
+pub fn entropy(histogram: &[u64]) -> Option<f64> {
+    let total: u64 = histogram.iter().sum();
+    if total == 0 || histogram.len() < 2 {
+        return None;
+    }
+    let entropy: f64 = histogram
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| {
+            let share = count as f64 / total as f64;
+            -share * libm::log(share)
+        })
+        .sum();
+    Some(entropy / libm::log(histogram.len() as f64))
+}
+
+/// Share of the most frequent answer, 0 to 1.
+pub fn plurality(histogram: &[u64]) -> Option<f64> {
+    let total: u64 = histogram.iter().sum();
+    let top = histogram.iter().max().copied()?;
+    (total > 0).then(|| top as f64 / total as f64)
+}
+
+/// Van der Eijk's agreement A of an ordered histogram: 1 when all agents choose one option, 0 for a uniform spread,
+/// −1 when they split between the two ends (van der Eijk 2001).
+///
+/// The histogram is peeled in layers of equal height; each layer weighs its share of the agents. For fewer than three
+/// options unimodality is undefined and A is 1 − (share of used options beyond the first) as for every layer pattern
+/// without triples.
+pub fn agreement(histogram: &[u64]) -> Option<f64> {
+    let total: u64 = histogram.iter().sum();
+    if total == 0 || histogram.len() < 2 {
+        return None;
+    }
+    let mut rest = histogram.to_vec();
+    let mut agreement = 0.0;
+    while let Some(height) = rest.iter().copied().filter(|&count| count > 0).min() {
+        let layer: Vec<bool> = rest.iter().map(|&count| count > 0).collect();
+        let used = layer.iter().filter(|&&used| used).count();
+        let weight = (height * used as u64) as f64 / total as f64;
+        agreement += weight * layer_agreement(&layer, used);
+        for count in &mut rest {
+            *count = count.saturating_sub(height);
+        }
+    }
+    Some(agreement)
+}
+
+fn layer_agreement(layer: &[bool], used: usize) -> f64 {
+    let options = layer.len();
+    let spread = 1.0 - (used as f64 - 1.0) / (options as f64 - 1.0);
+    if used == 1 {
+        return 1.0;
+    }
+    if options < 3 {
+        return spread;
+    }
+    let (mut unimodal, mut bimodal) = (0.0, 0.0);
+    for i in 0..options {
+        for j in i + 1..options {
+            for k in j + 1..options {
+                match (layer[i], layer[j], layer[k]) {
+                    (true, false, true) => bimodal += 1.0,
+                    (true, true, false) | (false, true, true) => unimodal += 1.0,
+                    _ => {}
+                }
+            }
+        }
+    }
+    if unimodal + bimodal == 0.0 {
+        // Every option is used: flat.
+        return spread;
+    }
+    let k = options as f64;
+    let unimodality = ((k - 2.0) * unimodal - (k - 1.0) * bimodal) / ((k - 2.0) * (unimodal + bimodal));
+    unimodality * spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn agreement_has_its_published_values() {
+        // Van der Eijk 2001, table 1, patterns of seven categories, and the extremes.
+        let cases: [(&[u64], f64); 6] = [
+            (&[0, 0, 9, 0, 0], 1.0),
+            (&[3, 3, 3, 3, 3], 0.0),
+            (&[5, 0, 0, 0, 5], -1.0),
+            (&[1, 1, 0, 0, 0, 0, 0], 5.0 / 6.0),
+            (&[1, 0, 0, 0, 0, 0, 1], -1.0),
+            (&[5, 5], 0.0),
+        ];
+        for (histogram, expected) in cases {
+            let value = agreement(histogram).expect("agents answered");
+            assert!((value - expected).abs() < 1e-12, "{histogram:?}: {value}");
+        }
+    }
+
+    #[test]
+    fn entropy_runs_from_one_answer_to_a_uniform_spread() {
+        assert_eq!(entropy(&[0, 4, 0]), Some(0.0));
+        assert!((entropy(&[2, 2, 2, 2]).expect("answers") - 1.0).abs() < 1e-12);
+        assert_eq!(entropy(&[0, 0]), None);
+        assert_eq!(plurality(&[1, 3]), Some(0.75));
+    }
+
+    proptest! {
+        #[test]
+        fn diversity_from_ranks_is_diversity_over_pairs(
+            answers in prop::collection::vec(-3_i32..12, 2..12), span in 1_i32..11
+        ) {
+            let mut sum = 0.0;
+            let mut pairs = 0_u64;
+            for (first, a) in answers.iter().enumerate() {
+                for b in &answers[first + 1..] {
+                    sum += f64::from((a - b).abs()) / f64::from(span);
+                    pairs += 1;
+                }
+            }
+            let mean = diversity(&answers, span);
+            prop_assert_eq!(mean.n, pairs);
+            prop_assert!((mean.value.expect("pairs") - sum / pairs as f64).abs() < 1e-12);
+        }
+
+        #[test]
+        fn agreement_and_entropy_stay_in_range_and_ignore_scale(
+            histogram in prop::collection::vec(0_u64..9, 2..11), factor in 1_u64..5
+        ) {
+            prop_assume!(histogram.iter().sum::<u64>() > 0);
+            let scaled: Vec<u64> = histogram.iter().map(|count| count * factor).collect();
+            let (a, e) = (agreement(&histogram).expect("answers"), entropy(&histogram).expect("answers"));
+            prop_assert!((-1.0 - 1e-12..=1.0 + 1e-12).contains(&a));
+            prop_assert!((-1e-12..=1.0 + 1e-12).contains(&e));
+            prop_assert!((a - agreement(&scaled).expect("answers")).abs() < 1e-9);
+            prop_assert!((e - entropy(&scaled).expect("answers")).abs() < 1e-9);
+        }
+    }
+}

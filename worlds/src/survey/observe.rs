@@ -1,0 +1,317 @@
+//! `Observe`: what is measured on a society's answers after every tick.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::observation::{Observation, Observations};
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::seed::{Purpose, Streams};
+use pluriverse_engine::tick::Clock;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::item::Survey;
+use super::measures::diversity::Mean;
+use super::measures::estimate::{self, Estimate};
+use super::measures::{alignment, diversity, drift, item};
+use super::reference::ReferenceSheet;
+use super::sheet::AnswerSheets;
+use super::state::{Percept, Questionnaire, Sheets};
+use crate::culture::{Culture, Cultures};
+use crate::exposure::network::Network;
+use crate::exposure::peers::PeerTotals;
+
+/// What a scenario can ask to be measured.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Metric {
+    /// Diversity_P: mean distance over pairs of agents.
+    PairwiseDiversity,
+    /// Diversity_S: mean edge of the minimum spanning tree.
+    StructuralDiversity,
+    /// Alignment with the human reference, for the society and by culture.
+    Alignment,
+    /// Agreement, plurality share, unanimity and answer entropy, averaged over items.
+    Consensus,
+    /// Share of answers changed since the last tick, their direction, and distance from the first answers.
+    Drift,
+    /// D_q, A_q, agreement and entropy of every item.
+    Items,
+}
+
+impl Metric {
+    /// Every metric, with what it measures.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::PairwiseDiversity, "mean distance over all pairs of agents (Diversity_P), 0-100"),
+        (
+            Self::StructuralDiversity,
+            "mean edge of the minimum spanning tree over agents (Diversity_S), 0-100",
+        ),
+        (Self::Alignment, "closeness to the human reference, of the society and by culture, 0-100"),
+        (
+            Self::Consensus,
+            "agreement (van der Eijk), plurality share, unanimity and answer entropy, means over items",
+        ),
+        (
+            Self::Drift,
+            "share of answers changed, share of changes toward the peers' mean, distance from the first answers",
+        ),
+        (Self::Items, "D_q, A_q, agreement and entropy of every item"),
+    ];
+}
+
+/// What is measured, and how large a society may be for pairwise measures to be exact.
+#[derive(Resource, Clone, PartialEq, Debug)]
+pub struct Measurement {
+    /// The metrics, in order.
+    pub metrics: Vec<Metric>,
+    /// Societies of more agents than this have their pairwise measures estimated from a seeded sample.
+    pub exact_up_to: usize,
+    /// Pairs drawn for an estimate of Diversity_P.
+    pub sampled_pairs: usize,
+    /// Agents in each sub-society drawn for an estimate of Diversity_S.
+    pub sampled_tree: usize,
+}
+
+/// The reference sheets agents are compared with, by [`Culture`]; `None` where the reference has no such population.
+#[derive(Resource, Clone, Debug)]
+pub struct ReferenceSheets(pub Vec<Option<ReferenceSheet>>);
+
+impl Measurement {
+    fn asks_for(&self, metric: Metric) -> bool {
+        self.metrics.contains(&metric)
+    }
+}
+
+/// Pairwise and structural diversity.
+pub fn observe_diversity(
+    clock: Res<Clock>,
+    measurement: Res<Measurement>,
+    questionnaire: Res<Questionnaire>,
+    sheets: Res<Sheets>,
+    streams: Res<Streams>,
+    mut observations: ResMut<Observations>,
+) {
+    let sheets = &sheets.current;
+    let spans = questionnaire.0.squared_spans();
+    let agents: Vec<AgentId> = sheets.agent_ids().filter(|&agent| sheets.answered_any(agent)).collect();
+    let exact = agents.len() <= measurement.exact_up_to;
+    let rng = |purpose| streams.of(Purpose(purpose)).stream(AgentId(0), clock.tick);
+    if measurement.asks_for(Metric::PairwiseDiversity) {
+        observations.0.push(if exact {
+            let mean = diversity::pairwise_diversity(sheets, &spans, &agents);
+            Observation::of_society("pairwise_diversity", mean.value, mean.n)
+        } else {
+            let mut rng = rng("observer.pairwise_diversity");
+            let drawn = measurement.sampled_pairs;
+            estimated(
+                "pairwise_diversity",
+                estimate::pairwise_diversity(sheets, &spans, &agents, drawn, &mut rng),
+            )
+        });
+    }
+    if measurement.asks_for(Metric::StructuralDiversity) {
+        observations.0.push(if exact {
+            let value = diversity::structural_diversity(sheets, &spans, &agents);
+            Observation::of_society("structural_diversity", value, agents.len() as u64)
+        } else {
+            let mut rng = rng("observer.structural_diversity");
+            let size = measurement.sampled_tree;
+            // Not the society's own tree: the metric's name says so.
+            estimated(
+                "structural_diversity_of_sample",
+                estimate::structural_diversity_of_sample(sheets, &spans, &agents, size, &mut rng),
+            )
+        });
+    }
+}
+
+fn estimated(metric: &'static str, estimate: Estimate) -> Observation {
+    Observation::of_society(metric, estimate.value, estimate.n).estimated(estimate.interval)
+}
+
+/// Alignment with the human reference.
+pub fn observe_alignment(
+    measurement: Res<Measurement>,
+    questionnaire: Res<Questionnaire>,
+    references: Res<ReferenceSheets>,
+    cultures: Res<Cultures>,
+    sheets: Res<Sheets>,
+    agents: Query<(&AgentId, &Culture)>,
+    mut observations: ResMut<Observations>,
+) {
+    if !measurement.asks_for(Metric::Alignment) {
+        return;
+    }
+    let spans = questionnaire.0.squared_spans();
+    let members = in_order(&agents);
+    let scores: Vec<Option<f64>> = members
+        .par_iter()
+        .map(|&(agent, culture)| {
+            let reference = references.0[culture.index()].as_ref()?;
+            alignment::of_agent(&sheets.current, &spans, agent, reference).percent
+        })
+        .collect();
+    let society = Mean::of(scores.iter().flatten().copied());
+    observations
+        .0
+        .push(Observation::of_society("alignment", society.value, society.n));
+    for (index, profile) in cultures.cultures.iter().enumerate() {
+        let of_culture = members
+            .iter()
+            .zip(&scores)
+            .filter(|((_, culture), _)| culture.index() == index);
+        let mean = Mean::of(of_culture.clone().filter_map(|(_, score)| *score));
+        if of_culture.count() > 0 {
+            observations.0.push(Observation::of(
+                "alignment",
+                "culture",
+                profile.code.clone(),
+                mean.value,
+                mean.n,
+            ));
+        }
+    }
+}
+
+/// What the items say: consensus over all of them, and each one's own figures.
+pub fn observe_items(
+    measurement: Res<Measurement>,
+    questionnaire: Res<Questionnaire>,
+    references: Res<ReferenceSheets>,
+    sheets: Res<Sheets>,
+    agents: Query<(&AgentId, &Culture)>,
+    mut observations: ResMut<Observations>,
+) {
+    let consensus = measurement.asks_for(Metric::Consensus);
+    let items = measurement.asks_for(Metric::Items);
+    if !consensus && !items {
+        return;
+    }
+    let members = in_order(&agents);
+    let survey = &questionnaire.0;
+    let figures: Vec<ItemFigures> = (0..survey.len())
+        .into_par_iter()
+        .map(|index| ItemFigures::of(survey, &sheets.current, &references, &members, index, items))
+        .collect();
+    if consensus {
+        let mut push = |metric, mean: Mean| observations.0.push(Observation::of_society(metric, mean.value, mean.n));
+        push("agreement", Mean::of(figures.iter().filter_map(|f| f.agreement)));
+        push("plurality", Mean::of(figures.iter().filter_map(|f| f.plurality)));
+        push(
+            "unanimity",
+            Mean::of(figures.iter().filter_map(|f| f.plurality).map(|share| f64::from(u8::from(share >= 1.0)))),
+        );
+        push("entropy", Mean::of(figures.iter().filter_map(|f| f.entropy)));
+    }
+    if items {
+        for (item, figures) in survey.items.iter().zip(&figures) {
+            let mut push = |metric, value, n| {
+                observations
+                    .0
+                    .push(Observation::of(metric, "item", item.id.clone(), value, n));
+            };
+            push("item_diversity", figures.diversity.value, figures.diversity.n);
+            push("item_alignment", figures.alignment.value, figures.alignment.n);
+            push("item_agreement", figures.agreement, figures.answered);
+            push("item_entropy", figures.entropy, figures.answered);
+        }
+    }
+}
+
+struct ItemFigures {
+    answered: u64,
+    agreement: Option<f64>,
+    plurality: Option<f64>,
+    entropy: Option<f64>,
+    diversity: Mean,
+    alignment: Mean,
+}
+
+impl ItemFigures {
+    fn of(
+        survey: &Survey,
+        sheets: &AnswerSheets,
+        references: &ReferenceSheets,
+        members: &[(AgentId, Culture)],
+        index: usize,
+        with_pairs: bool,
+    ) -> Self {
+        let item = &survey.items[index];
+        let histogram = item::histogram(sheets, index, item.option_count());
+        let none = Mean { value: None, n: 0 };
+        let (diversity, alignment) = if with_pairs {
+            let answers: Vec<i32> = item::answers(sheets, index).into_iter().map(|(_, answer)| answer).collect();
+            let targets = item::answers_with_targets(sheets, index, |agent| {
+                references.0[members[agent.index()].1.index()].as_ref()
+            });
+            (
+                item::diversity(&answers, item.span()),
+                item::alignment(&targets, item.span()),
+            )
+        } else {
+            (none, none)
+        };
+        Self {
+            answered: histogram.iter().sum(),
+            agreement: item::agreement(&histogram),
+            plurality: item::plurality(&histogram),
+            entropy: item::entropy(&histogram),
+            diversity,
+            alignment,
+        }
+    }
+}
+
+/// What the tick changed.
+pub fn observe_drift(
+    clock: Res<Clock>,
+    measurement: Res<Measurement>,
+    questionnaire: Res<Questionnaire>,
+    percept: Res<Percept>,
+    network: Res<Network>,
+    sheets: Res<Sheets>,
+    mut observations: ResMut<Observations>,
+) {
+    if !measurement.asks_for(Metric::Drift) || clock.tick == 0 {
+        return;
+    }
+    let peers = PeerTotals::new(&network, &sheets.previous);
+    let change = drift::change(&sheets.previous, &sheets.current, &peers);
+    let mut push = |metric, value, n| observations.0.push(Observation::of_society(metric, value, n));
+    push("changed", change.changed_share(), change.comparable);
+    if matches!(*percept, Percept::ItemsAndPeers(_)) {
+        push("toward_peers", change.toward_share(), change.directed);
+    }
+    if let Some(origin) = &sheets.origin {
+        let spans = questionnaire.0.squared_spans();
+        let mean = drift::drift(origin, &sheets.current, &spans);
+        push("drift", mean.value, mean.n);
+    }
+}
+
+/// How many requests of the tick brought no answer, and why.
+pub fn observe_missing(sheets: Res<Sheets>, mut observations: ResMut<Observations>) {
+    let outcomes = sheets.current.outcomes();
+    let asked = outcomes.asked();
+    let share = |count: u64| (asked > 0).then(|| count as f64 / asked as f64);
+    observations
+        .0
+        .push(Observation::of_society("missing", share(outcomes.missing()), asked));
+    for (outcome, count) in outcomes.failures().filter(|&(outcome, _)| outcome != Outcome::NotAsked) {
+        observations.0.push(Observation::of(
+            "missing",
+            "outcome",
+            Arc::from(outcome.name()),
+            share(count),
+            asked,
+        ));
+    }
+}
+
+/// Agents with their cultures, by id: the order of a query is not a promise.
+fn in_order(agents: &Query<(&AgentId, &Culture)>) -> Vec<(AgentId, Culture)> {
+    let mut members: Vec<(AgentId, Culture)> = agents.iter().map(|(&agent, &culture)| (agent, culture)).collect();
+    members.sort_unstable_by_key(|&(agent, _)| agent);
+    members
+}

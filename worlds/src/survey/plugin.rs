@@ -1,0 +1,39 @@
+//! The survey world's place in the tick.
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::simulation::SimulationBuilder;
+use pluriverse_engine::tick::TickSystems;
+
+use super::observe::{observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing};
+use super::record::record_answers;
+use super::resolve::resolve_answers;
+use super::state::{AnswerIntents, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front};
+use super::sheet::AnswerSheets;
+
+/// Adds the survey to a society: expects the resources `Questionnaire`, `Timeline`, `Sheets`, `Measurement`,
+/// `ReferenceSheets`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.
+pub fn plugin(simulation: &mut SimulationBuilder) {
+    let sheets = simulation.world.resource::<Sheets>();
+    let intents = AnswerSheets::new(sheets.current.agents(), sheets.current.items());
+    simulation.world.insert_resource(AnswerIntents(intents));
+    simulation.world.init_resource::<Failures>();
+    simulation.world.init_resource::<ReplyTexts>();
+    simulation.world.init_resource::<Percept>();
+    simulation
+        .before_model(open_tick.in_set(TickSystems::Turn))
+        .before_model(put_items_in_front.in_set(TickSystems::Perceive))
+        .after_model(resolve_answers.in_set(TickSystems::Resolve))
+        .after_model(
+            // One order of rows in the table of observations.
+            (
+                observe_diversity,
+                observe_alignment,
+                observe_items,
+                observe_drift,
+                observe_missing,
+            )
+                .chain()
+                .in_set(TickSystems::Observe),
+        )
+        .after_model(record_answers.in_set(TickSystems::Record));
+}

@@ -1,0 +1,199 @@
+//! Answer sheets of a society: one column store, one byte an answer, missing answers typed.
+
+use std::collections::BTreeMap;
+
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
+
+/// One answer or the reason why there is none, in one byte.
+///
+/// Answers 0 to 219 are stored as they are; other whole numbers (a model may write any) lie in a side table of the
+/// sheets and are marked [`Cell::WIDE`]; the rest are outcomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct Cell(u8);
+
+impl Cell {
+    /// Cells below this are answers.
+    pub const FIRST_SPECIAL: u8 = 220;
+    /// An answer that does not fit a byte: look it up with [`AnswerSheets::get`].
+    pub const WIDE: Self = Self(Self::FIRST_SPECIAL);
+    const FIRST_OUTCOME: u8 = 230;
+
+    /// The answer `value`, which must be below 220.
+    pub const fn answer(value: u8) -> Self {
+        debug_assert!(value < Self::FIRST_SPECIAL);
+        Self(value)
+    }
+
+    /// No answer, for this reason.
+    pub const fn missing(outcome: Outcome) -> Self {
+        Self(Self::FIRST_OUTCOME + outcome.index() as u8)
+    }
+
+    /// The byte as stored: an answer if below [`Cell::FIRST_SPECIAL`].
+    pub const fn byte(self) -> u8 {
+        self.0
+    }
+
+    /// The answer, where it is one that fits the byte.
+    pub const fn narrow(self) -> Option<i32> {
+        if self.0 < Self::FIRST_SPECIAL {
+            Some(self.0 as i32)
+        } else {
+            None
+        }
+    }
+
+    /// Whether there is an answer, in the byte or in the side table.
+    pub const fn is_answer(self) -> bool {
+        self.0 <= Self::FIRST_SPECIAL
+    }
+
+    /// What became of the request.
+    pub const fn outcome(self) -> Outcome {
+        if self.is_answer() {
+            Outcome::Answered
+        } else {
+            Outcome::ALL[(self.0 - Self::FIRST_OUTCOME) as usize]
+        }
+    }
+}
+
+/// The answers of a society to a survey: agents × items, row-major by [`AgentId`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AnswerSheets {
+    items: usize,
+    cells: Vec<Cell>,
+    wide: BTreeMap<(u32, u32), i32>,
+}
+
+impl AnswerSheets {
+    /// Empty sheets: nobody was asked anything.
+    pub fn new(agents: usize, items: usize) -> Self {
+        Self {
+            items,
+            cells: vec![Cell::missing(Outcome::NotAsked); agents * items],
+            wide: BTreeMap::new(),
+        }
+    }
+
+    /// Number of agents.
+    pub fn agents(&self) -> usize {
+        self.cells.len().checked_div(self.items).unwrap_or(0)
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// The answer of an agent to an item, or why there is none.
+    pub fn get(&self, agent: AgentId, item: usize) -> Result<i32, Outcome> {
+        let cell = self.cells[agent.index() * self.items + item];
+        match cell.narrow() {
+            Some(value) => Ok(value),
+            None if cell.is_answer() => self
+                .wide
+                .get(&(agent.0, item as u32))
+                .copied()
+                .ok_or(Outcome::Failed),
+            None => Err(cell.outcome()),
+        }
+    }
+
+    /// Stores an answer or the reason why there is none.
+    pub fn set(&mut self, agent: AgentId, item: usize, answer: Result<i32, Outcome>) {
+        let key = (agent.0, item as u32);
+        let cell = match answer {
+            Ok(value) => match u8::try_from(value) {
+                Ok(byte) if byte < Cell::FIRST_SPECIAL => Cell::answer(byte),
+                _ => {
+                    self.wide.insert(key, value);
+                    Cell::WIDE
+                }
+            },
+            Err(outcome) => Cell::missing(outcome),
+        };
+        if cell != Cell::WIDE {
+            self.wide.remove(&key);
+        }
+        self.cells[agent.index() * self.items + item] = cell;
+    }
+
+    /// The cells of one agent, in item order.
+    pub fn row(&self, agent: AgentId) -> &[Cell] {
+        &self.cells[agent.index() * self.items..][..self.items]
+    }
+
+    /// All cells, agent after agent, for writing. Rows written this way hold no wide answers.
+    pub fn cells_mut(&mut self) -> &mut [Cell] {
+        &mut self.cells
+    }
+
+    /// Forgets every answer: nobody was asked anything.
+    pub fn clear(&mut self) {
+        self.cells.fill(Cell::missing(Outcome::NotAsked));
+        self.wide.clear();
+    }
+
+    /// Whether any answer lies in the side table.
+    pub fn has_wide(&self) -> bool {
+        !self.wide.is_empty()
+    }
+
+    /// Whether an agent gave at least one answer.
+    pub fn answered_any(&self, agent: AgentId) -> bool {
+        self.row(agent).iter().any(|cell| cell.is_answer())
+    }
+
+    /// The agents, in order.
+    pub fn agent_ids(&self) -> impl Iterator<Item = AgentId> + use<> {
+        (0..self.agents() as u32).map(AgentId)
+    }
+
+    /// Cells by outcome.
+    pub fn outcomes(&self) -> OutcomeCounts {
+        let mut by_byte = [0_u64; 256];
+        for cell in &self.cells {
+            by_byte[usize::from(cell.0)] += 1;
+        }
+        let mut counts = OutcomeCounts::default();
+        for (byte, &count) in by_byte.iter().enumerate().filter(|&(_, &count)| count > 0) {
+            counts.add_many(Cell(byte as u8).outcome(), count);
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_stored_comes_back(
+            writes in prop::collection::vec((0_u32..3, 0_usize..4, prop_oneof![
+                any::<i32>().prop_map(Ok),
+                (0_i32..12).prop_map(Ok),
+                (1_usize..Outcome::ALL.len()).prop_map(|index| Err(Outcome::ALL[index])),
+            ]), 0..40)
+        ) {
+            let mut sheets = AnswerSheets::new(3, 4);
+            let mut model = [[Err(Outcome::NotAsked); 4]; 3];
+            for (agent, item, answer) in writes {
+                sheets.set(AgentId(agent), item, answer);
+                model[agent as usize][item] = answer;
+            }
+            let mut answered = 0;
+            for agent in sheets.agent_ids() {
+                for item in 0..4 {
+                    prop_assert_eq!(sheets.get(agent, item), model[agent.index()][item]);
+                    answered += u64::from(model[agent.index()][item].is_ok());
+                }
+            }
+            prop_assert_eq!(sheets.outcomes().get(Outcome::Answered), answered);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The survey as part of a society's state: resources of the ECS world and the systems that open a tick.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::journal::{Event, Journal};
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::tick::Clock;
+
+use super::item::Survey;
+use super::sheet::AnswerSheets;
+use crate::exposure::design::ExposureDesign;
+
+/// The questionnaire of a society.
+#[derive(Resource, Clone, Debug)]
+pub struct Questionnaire(pub Arc<Survey>);
+
+/// The answers of a society now, in the round before, and when it was first asked.
+#[derive(Resource, Debug)]
+pub struct Sheets {
+    /// The answers as of the last resolved tick.
+    pub current: AnswerSheets,
+    /// The answers one tick earlier.
+    pub previous: AnswerSheets,
+    /// The answers of the first survey; kept only when something measures against them.
+    pub origin: Option<AnswerSheets>,
+}
+
+/// Whether the first answers are kept to measure drift against.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeepOrigin {
+    /// Keep a copy: one more byte an answer.
+    Yes,
+    /// Do not.
+    No,
+}
+
+impl Sheets {
+    /// Empty sheets for a society that was not asked yet.
+    pub fn new(agents: usize, items: usize, keep_origin: KeepOrigin) -> Self {
+        let empty = AnswerSheets::new(agents, items);
+        Self {
+            previous: empty.clone(),
+            origin: (keep_origin == KeepOrigin::Yes).then(|| empty.clone()),
+            current: empty,
+        }
+    }
+}
+
+/// What agents mean to answer this tick: filled in `Ask` and `Interpret`, applied in `Resolve`.
+#[derive(Resource, Debug)]
+pub struct AnswerIntents(pub AnswerSheets);
+
+/// Requests of this tick that brought no answer for a reason worth writing down, in the order they were found.
+#[derive(Resource, Default, Debug)]
+pub struct Failures(pub Vec<Failure>);
+
+/// One request that brought no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// Who was asked.
+    pub agent: AgentId,
+    /// Which item.
+    pub item: usize,
+    /// What became of the request.
+    pub outcome: Outcome,
+    /// Why, for people.
+    pub reason: Arc<str>,
+}
+
+/// What agents wrote, for backbones that write: this round's replies while they come in, and the last round's.
+#[derive(Resource, Default, Debug)]
+pub struct ReplyTexts {
+    incoming: BTreeMap<(AgentId, usize), Arc<str>>,
+    current: BTreeMap<(AgentId, usize), Arc<str>>,
+}
+
+impl ReplyTexts {
+    /// Keeps a reply of this tick; it is shown from the next one on.
+    pub fn keep(&mut self, agent: AgentId, item: usize, text: Arc<str>) {
+        self.incoming.insert((agent, item), text);
+    }
+
+    /// The reply of the last resolved tick.
+    pub fn current(&self, agent: AgentId, item: usize) -> Option<Arc<str>> {
+        self.current.get(&(agent, item)).cloned()
+    }
+
+    pub(super) fn commit(&mut self) {
+        self.current = std::mem::take(&mut self.incoming);
+    }
+}
+
+/// What a phase of the timeline puts in front of agents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PhaseDesign {
+    /// The survey, nothing shown.
+    Survey,
+    /// The survey, with peers' answers shown.
+    Exposure(ExposureDesign),
+}
+
+impl PhaseDesign {
+    /// The mechanism's name in tables.
+    pub const fn mechanism(&self) -> &'static str {
+        match self {
+            Self::Survey => "survey",
+            Self::Exposure(_) => "exposure",
+        }
+    }
+}
+
+/// The designs of the timeline's phases, by phase index.
+#[derive(Resource, Clone, PartialEq, Eq, Debug)]
+pub struct Timeline(pub Vec<PhaseDesign>);
+
+/// What agents perceive this tick.
+#[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Percept {
+    /// Nothing is asked.
+    #[default]
+    Nothing,
+    /// Every item is asked, and nothing else is shown.
+    Items,
+    /// Every item is asked, and peers' answers to it are shown.
+    ItemsAndPeers(ExposureDesign),
+}
+
+/// `Turn`: everybody acts; last tick's intents are forgotten.
+pub fn open_tick(mut intents: ResMut<AnswerIntents>, mut journal: ResMut<Journal>) {
+    intents.0.clear();
+    journal.push(Event::TickStarted {
+        acting: intents.0.agents() as u64,
+    });
+}
+
+/// `Perceive`: what this phase puts in front of every agent.
+pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percept: ResMut<Percept>) {
+    *percept = match timeline.0.get(clock.now.phase as usize) {
+        Some(PhaseDesign::Survey) => Percept::Items,
+        Some(PhaseDesign::Exposure(design)) => Percept::ItemsAndPeers(*design),
+        None => Percept::Nothing,
+    };
+}
