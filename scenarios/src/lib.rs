@@ -1,1 +1,12 @@
-//! x
+//! The composition root: scenario files and their diagnostics, the catalogue, spawning, the command line. The only
+//! crate that knows agents and worlds; it simulates nothing itself.
+
+pub mod baselines;
+pub mod catalog;
+pub mod commands;
+pub mod file;
+pub mod inputs;
+pub mod load;
+pub mod resolve;
+pub mod spawn;
+pub mod studies;

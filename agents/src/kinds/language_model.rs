@@ -35,8 +35,16 @@ pub struct Reading(pub ParseRule);
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation
         // Kinds write the answers of their own agents: their order among each other cannot show.
-        .before_model(ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
-        .after_model(read_replies.in_set(TickSystems::Interpret).ambiguous_with(TickSystems::Interpret));
+        .before_model(
+            ask_models
+                .in_set(TickSystems::Ask)
+                .ambiguous_with(TickSystems::Ask),
+        )
+        .after_model(
+            read_replies
+                .in_set(TickSystems::Interpret)
+                .ambiguous_with(TickSystems::Interpret),
+        );
 }
 
 /// `Ask`: one request an item and agent.
@@ -61,7 +69,10 @@ fn ask_models(
     if askers.is_empty() {
         return;
     }
-    let culture_of: BTreeMap<AgentId, Culture> = everybody.iter().map(|(&agent, &culture)| (agent, culture)).collect();
+    let culture_of: BTreeMap<AgentId, Culture> = everybody
+        .iter()
+        .map(|(&agent, &culture)| (agent, culture))
+        .collect();
     // By id: request order is part of the record.
     for (&agent, &backbone, &culture, &persona) in askers.iter().sort::<&AgentId>() {
         let profile = cultures.profile(culture);
@@ -69,7 +80,15 @@ fn ask_models(
         for (slot, item) in questionnaire.0.items.iter().enumerate() {
             let shown = shown_design.map(|design| {
                 let culture = |peer| culture_of[&peer];
-                shown_answers(&network, &sheets, &texts, culture, design.shown, agent, slot)
+                shown_answers(
+                    &network,
+                    &sheets,
+                    &texts,
+                    culture,
+                    design.shown,
+                    agent,
+                    slot,
+                )
             });
             outbox.0.push(Request {
                 id: RequestId {
@@ -78,7 +97,9 @@ fn ask_models(
                 },
                 backbone,
                 system: system.clone(),
-                user: prompts.0.question(profile, item, shown.as_deref(), &cultures),
+                user: prompts
+                    .0
+                    .question(profile, item, shown.as_deref(), &cultures),
             });
         }
     }

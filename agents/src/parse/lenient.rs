@@ -58,7 +58,10 @@ fn phrase(text: &str, options: &[Arc<str>]) -> Option<i32> {
     let (mark, words) = split_mark(bare)?;
     let number = python_int(mark).or_else(|| letter(mark, options.len()))?;
     // Words behind the mark must be the option's own, or there are two candidates.
-    let matches = match usize::try_from(number - 1).ok().and_then(|index| options.get(index)) {
+    let matches = match usize::try_from(number - 1)
+        .ok()
+        .and_then(|index| options.get(index))
+    {
         Some(option) => words.is_empty() || words_equal(option, words),
         None => words.is_empty(),
     };
@@ -89,13 +92,23 @@ fn plain(text: &str) -> String {
     }
     let kept: String = plain
         .chars()
-        .map(|character| if matches!(character, '{' | '}' | '$' | '*' | '\\' | '"') { ' ' } else { character })
+        .map(|character| {
+            if matches!(character, '{' | '}' | '$' | '*' | '\\' | '"') {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn words_equal(option: &str, words: &str) -> bool {
-    let fold = |text: &str| plain(&text.to_lowercase()).trim_matches(['.', ',', '!', ' ']).to_owned();
+    let fold = |text: &str| {
+        plain(&text.to_lowercase())
+            .trim_matches(['.', ',', '!', ' '])
+            .to_owned()
+    };
     fold(option) == fold(words)
 }
 

@@ -8,6 +8,7 @@ use crate::tick::PlannedTick;
 pub mod directory;
 pub mod manifest;
 pub mod observations;
+pub mod read;
 pub mod table;
 
 use table::Rows;

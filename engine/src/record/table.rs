@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
-use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
+use parquet::basic::{
+    Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel,
+};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
@@ -65,7 +67,32 @@ impl Column {
         Self::Integer(vec![Some(value); rows])
     }
 
-    fn len(&self) -> usize {
+    /// The text in a row; empty for other columns.
+    pub fn text(&self, row: usize) -> &str {
+        match self {
+            Self::Text { values, rows } => &values[rows[row] as usize],
+            Self::Integer(_) | Self::Real(_) => "",
+        }
+    }
+
+    /// The whole number in a row, where there is one.
+    pub fn integer(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::Integer(cells) => cells[row],
+            Self::Text { .. } | Self::Real(_) => None,
+        }
+    }
+
+    /// The number in a row, where there is one.
+    pub fn real(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Real(cells) => cells[row],
+            Self::Text { .. } | Self::Integer(_) => None,
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
         match self {
             Self::Text { rows, .. } => rows.len(),
             Self::Integer(values) => values.len(),
@@ -109,7 +136,9 @@ impl TableWriter {
             .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")))
             .build();
         let writer = schema(spec)
-            .and_then(|schema| SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties)))
+            .and_then(|schema| {
+                SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties))
+            })
             .map_err(|source| table_error(spec, source))?;
         Ok(Self {
             spec,
@@ -127,8 +156,9 @@ impl TableWriter {
     /// Appends rows as one row group.
     pub fn append(&mut self, columns: &[Column]) -> Result<(), RecordError> {
         let spec = self.spec;
-        let rows = columns.first().map_or(0, Column::len);
-        if columns.len() != spec.columns.len() || columns.iter().any(|column| column.len() != rows) {
+        let rows = columns.first().map_or(0, Column::rows);
+        if columns.len() != spec.columns.len() || columns.iter().any(|column| column.rows() != rows)
+        {
             return Err(RecordError::Malformed {
                 path: spec.name.to_owned(),
                 reason: "columns do not match the table".to_owned(),
@@ -146,7 +176,9 @@ impl TableWriter {
     /// Writes the footer and gives the file its own name.
     pub fn finish(self) -> Result<(), RecordError> {
         let spec = self.spec;
-        self.writer.close().map_err(|source| table_error(spec, source))?;
+        self.writer
+            .close()
+            .map_err(|source| table_error(spec, source))?;
         std::fs::rename(&self.part, &self.whole).map_err(|source| RecordError::Io {
             path: self.whole.display().to_string(),
             source,
@@ -171,12 +203,10 @@ fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
                     .with_repetition(Repetition::REQUIRED)
                     .with_converted_type(ConvertedType::UTF8)
                     .with_logical_type(Some(LogicalType::String)),
-                ColumnKind::Integer => {
-                    Type::primitive_type_builder(name, PhysicalType::INT64).with_repetition(Repetition::OPTIONAL)
-                }
-                ColumnKind::Real => {
-                    Type::primitive_type_builder(name, PhysicalType::DOUBLE).with_repetition(Repetition::OPTIONAL)
-                }
+                ColumnKind::Integer => Type::primitive_type_builder(name, PhysicalType::INT64)
+                    .with_repetition(Repetition::OPTIONAL),
+                ColumnKind::Real => Type::primitive_type_builder(name, PhysicalType::DOUBLE)
+                    .with_repetition(Repetition::OPTIONAL),
             };
             field.build().map(Arc::new)
         })
@@ -197,17 +227,29 @@ fn write_group<W: std::io::Write + Send>(
         };
         match column {
             Column::Text { values, rows } => {
-                let bytes: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_ref())).collect();
-                let cells: Vec<ByteArray> = rows.iter().map(|&row| bytes[row as usize].clone()).collect();
-                writer.typed::<ByteArrayType>().write_batch(&cells, None, None)?;
+                let bytes: Vec<ByteArray> = values
+                    .iter()
+                    .map(|value| ByteArray::from(value.as_ref()))
+                    .collect();
+                let cells: Vec<ByteArray> = rows
+                    .iter()
+                    .map(|&row| bytes[row as usize].clone())
+                    .collect();
+                writer
+                    .typed::<ByteArrayType>()
+                    .write_batch(&cells, None, None)?;
             }
             Column::Integer(cells) => {
                 let (present, levels) = split(cells);
-                writer.typed::<Int64Type>().write_batch(&present, Some(&levels), None)?;
+                writer
+                    .typed::<Int64Type>()
+                    .write_batch(&present, Some(&levels), None)?;
             }
             Column::Real(cells) => {
                 let (present, levels) = split(cells);
-                writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
+                writer
+                    .typed::<DoubleType>()
+                    .write_batch(&present, Some(&levels), None)?;
             }
         }
         writer.close()?;

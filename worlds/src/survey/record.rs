@@ -76,7 +76,9 @@ pub fn record_answers(
         .flat_map(|&(agent, ..)| (0..items).map(move |item| (agent, item)))
         .map(|(agent, item)| sheets.current.get(agent, item))
         .collect();
-    let outcome_of = |answer: &Result<i32, Outcome>| answer.map_or_else(|outcome| outcome, |_| Outcome::Answered);
+    let outcome_of = |answer: &Result<i32, Outcome>| {
+        answer.map_or_else(|outcome| outcome, |_| Outcome::Answered)
+    };
     tables.0.push(Rows {
         table: &ANSWERS,
         columns: vec![
@@ -85,9 +87,18 @@ pub fn record_answers(
             Column::same_integer(i64::from(branch.replicate), rows),
             Column::same_integer(i64::from(clock.tick), rows),
             Column::same_integer(i64::from(clock.now.round), rows),
-            Column::Integer(each(&|agent| agent.0.0).into_iter().map(|id| Some(i64::from(id))).collect()),
+            Column::Integer(
+                each(&|agent| agent.0.0)
+                    .into_iter()
+                    .map(|id| Some(i64::from(id)))
+                    .collect(),
+            ),
             Column::Text {
-                values: cultures.cultures.iter().map(|profile| profile.code.clone()).collect(),
+                values: cultures
+                    .cultures
+                    .iter()
+                    .map(|profile| profile.code.clone())
+                    .collect(),
                 rows: each(&|agent| u32::from(agent.1.0)),
             },
             Column::Text {
@@ -95,13 +106,29 @@ pub fn record_answers(
                 rows: each(&|agent| u32::from(agent.2.0)),
             },
             Column::Text {
-                values: questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
+                values: questionnaire
+                    .0
+                    .items
+                    .iter()
+                    .map(|item| item.id.clone())
+                    .collect(),
                 rows: (0..recorded.len()).flat_map(|_| 0..items as u32).collect(),
             },
-            Column::Integer(answers.iter().map(|answer| answer.ok().map(i64::from)).collect()),
+            Column::Integer(
+                answers
+                    .iter()
+                    .map(|answer| answer.ok().map(i64::from))
+                    .collect(),
+            ),
             Column::Text {
-                values: Outcome::ALL.iter().map(|outcome| Arc::from(outcome.name())).collect(),
-                rows: answers.iter().map(|answer| outcome_of(answer).index() as u32).collect(),
+                values: Outcome::ALL
+                    .iter()
+                    .map(|outcome| Arc::from(outcome.name()))
+                    .collect(),
+                rows: answers
+                    .iter()
+                    .map(|answer| outcome_of(answer).index() as u32)
+                    .collect(),
             },
         ],
     });
@@ -121,9 +148,7 @@ fn agents_to_record(
         .iter()
         .map(|(&id, &culture, &backbone)| (id, culture, backbone))
         // Every id that starts a new step of total/wanted: `wanted` ids, evenly spaced.
-        .filter(|(id, ..)| {
-            wanted >= total || (u64::from(id.0) * wanted) % total.max(1) < wanted
-        })
+        .filter(|(id, ..)| wanted >= total || (u64::from(id.0) * wanted) % total.max(1) < wanted)
         .collect();
     chosen.sort_unstable_by_key(|(id, ..)| *id);
     chosen

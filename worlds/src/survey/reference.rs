@@ -134,7 +134,13 @@ impl Reference {
     }
 
     /// A population summarised over a survey.
-    pub fn sheet(&self, culture: &str, survey: &Survey, statistic: Statistic, coding: Coding) -> ReferenceSheet {
+    pub fn sheet(
+        &self,
+        culture: &str,
+        survey: &Survey,
+        statistic: Statistic,
+        coding: Coding,
+    ) -> ReferenceSheet {
         survey
             .items
             .iter()
@@ -158,13 +164,20 @@ impl Reference {
 }
 
 fn mode(shares: &Shares, coding: Coding) -> i32 {
-    let top = shares.iter().map(|&(_, share)| share).fold(f64::MIN, f64::max);
-    let tied = shares.iter().filter(|&&(_, share)| share >= top).map(|&(code, _)| code);
+    let top = shares
+        .iter()
+        .map(|&(_, share)| share)
+        .fold(f64::MIN, f64::max);
+    let tied = shares
+        .iter()
+        .filter(|&&(_, share)| share >= top)
+        .map(|&(code, _)| code);
     match coding {
         Coding::AsPublished => tied.into_iter().next().unwrap_or_default(),
         Coding::Corrected => {
             let middle = median(shares);
-            tied.min_by_key(|&code| ((code - middle).abs(), code)).unwrap_or_default()
+            tied.min_by_key(|&code| ((code - middle).abs(), code))
+                .unwrap_or_default()
         }
     }
 }
@@ -187,7 +200,11 @@ fn mean(shares: &Shares) -> f64 {
     let mut ordered = shares.clone();
     ordered.sort_by_key(|&(code, _)| code);
     let total: f64 = ordered.iter().map(|&(_, share)| share).sum();
-    ordered.iter().map(|&(code, share)| f64::from(code) * share).sum::<f64>() / total
+    ordered
+        .iter()
+        .map(|&(code, share)| f64::from(code) * share)
+        .sum::<f64>()
+        / total
 }
 
 #[cfg(test)]
@@ -207,7 +224,12 @@ mod tests {
         }
     }
 
-    fn summarised(shares: &[(i32, f64)], first_code: i32, statistic: Statistic, coding: Coding) -> f64 {
+    fn summarised(
+        shares: &[(i32, f64)],
+        first_code: i32,
+        statistic: Statistic,
+        coding: Coding,
+    ) -> f64 {
         let survey = Survey {
             name: Arc::from("s"),
             source: Arc::from(""),
@@ -225,13 +247,34 @@ mod tests {
             (&tied[..], 1, Statistic::Mode, Coding::AsPublished, 5.0),
             (&tied[..], 1, Statistic::Mode, Coding::Corrected, 1.0),
             (&tied[..], 1, Statistic::Median, Coding::Corrected, 2.0),
-            (&tied[..], 1, Statistic::Mean, Coding::Corrected, (1.5 + 0.3 + 0.4) / 0.8),
-            (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::AsPublished, 0.0),
-            (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::Corrected, 1.0),
+            (
+                &tied[..],
+                1,
+                Statistic::Mean,
+                Coding::Corrected,
+                (1.5 + 0.3 + 0.4) / 0.8,
+            ),
+            (
+                &[(0, 0.6), (1, 0.2)][..],
+                0,
+                Statistic::Mode,
+                Coding::AsPublished,
+                0.0,
+            ),
+            (
+                &[(0, 0.6), (1, 0.2)][..],
+                0,
+                Statistic::Mode,
+                Coding::Corrected,
+                1.0,
+            ),
         ];
         for (shares, first_code, statistic, coding, expected) in cases {
             let value = summarised(shares, first_code, statistic, coding);
-            assert!((value - expected).abs() < 1e-12, "{statistic:?} {coding:?}: {value}");
+            assert!(
+                (value - expected).abs() < 1e-12,
+                "{statistic:?} {coding:?}: {value}"
+            );
         }
     }
 

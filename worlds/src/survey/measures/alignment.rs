@@ -22,7 +22,9 @@ pub fn of_agent(
     agent: AgentId,
     reference: &ReferenceSheet,
 ) -> Alignment {
-    of_values(squared_spans, reference, |item| sheets.get(agent, item).ok().map(f64::from))
+    of_values(squared_spans, reference, |item| {
+        sheets.get(agent, item).ok().map(f64::from)
+    })
 }
 
 /// The alignment of any sheet of values, such as a baseline, with a population's reference sheet.

@@ -31,13 +31,13 @@ pub fn human_diversity(sheets: &[ReferenceSheet], squared_spans: &[u32]) -> Huma
 }
 
 /// A constant sheet built without the target population: the median over the other populations' medians, or, for the
-/// mean reference, the rounded mean over their means. What it scores needs no knowledge of the target culture.
+/// mean reference, the rounded mean over their means. In option numbers, as an agent would answer it, whatever the
+/// coding of the reference it is scored against. What it scores needs no knowledge of the target culture.
 pub fn leave_one_out(
     reference: &Reference,
     survey: &Survey,
     left_out: &str,
     statistic: Statistic,
-    coding: Coding,
 ) -> ReferenceSheet {
     let summary = match statistic {
         Statistic::Mode | Statistic::Median => Statistic::Median,
@@ -46,7 +46,7 @@ pub fn leave_one_out(
     let others: Vec<ReferenceSheet> = reference
         .cultures()
         .filter(|culture| culture.as_ref() != left_out)
-        .map(|culture| reference.sheet(culture, survey, summary, coding))
+        .map(|culture| reference.sheet(culture, survey, summary, Coding::Corrected))
         .collect();
     (0..survey.len())
         .map(|item| {
@@ -78,10 +78,15 @@ pub fn mean_alignment(
     squared_spans: &[u32],
     baseline: impl Fn(usize) -> ReferenceSheet,
 ) -> Mean {
-    Mean::of(references.iter().enumerate().filter_map(|(population, reference)| {
-        let sheet = baseline(population);
-        alignment::of_values(squared_spans, reference, |item| sheet[item]).percent
-    }))
+    Mean::of(
+        references
+            .iter()
+            .enumerate()
+            .filter_map(|(population, reference)| {
+                let sheet = baseline(population);
+                alignment::of_values(squared_spans, reference, |item| sheet[item]).percent
+            }),
+    )
 }
 
 /// Root-mean-square distance between two respondents drawn at random from two different populations of these, in
@@ -89,7 +94,13 @@ pub fn mean_alignment(
 pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&str]) -> Mean {
     let moments: Vec<Vec<Option<(f64, f64)>>> = cultures
         .iter()
-        .map(|culture| survey.items.iter().map(|item| moments(reference, culture, &item.id)).collect())
+        .map(|culture| {
+            survey
+                .items
+                .iter()
+                .map(|item| moments(reference, culture, &item.id))
+                .collect()
+        })
         .collect();
     let spans = survey.squared_spans();
     let n = cultures.len();
@@ -99,7 +110,9 @@ pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&s
             .filter_map(|(a, b)| {
                 let (mut squared, mut maximum) = (0.0, 0.0);
                 for (item, &span) in spans.iter().enumerate() {
-                    if let (Some((mean_a, var_a)), Some((mean_b, var_b))) = (moments[a][item], moments[b][item]) {
+                    if let (Some((mean_a, var_a)), Some((mean_b, var_b))) =
+                        (moments[a][item], moments[b][item])
+                    {
                         squared += var_a + var_b + (mean_a - mean_b) * (mean_a - mean_b);
                         maximum += f64::from(span);
                     }
@@ -113,7 +126,11 @@ pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&s
 fn moments(reference: &Reference, culture: &str, item: &str) -> Option<(f64, f64)> {
     let shares = reference.shares(culture, item)?;
     let total: f64 = shares.iter().map(|&(_, share)| share).sum();
-    let mean = shares.iter().map(|&(code, share)| f64::from(code) * share).sum::<f64>() / total;
+    let mean = shares
+        .iter()
+        .map(|&(code, share)| f64::from(code) * share)
+        .sum::<f64>()
+        / total;
     let square = shares
         .iter()
         .map(|&(code, share)| (f64::from(code) - mean) * (f64::from(code) - mean) * share)

@@ -17,7 +17,7 @@ pub struct Change {
     pub changed: u64,
     /// Of the changed ones, those whose peers' mean is known and unequal to the old answer.
     pub directed: u64,
-    /// Of these, those that now lie nearer to the mean of what the peers had answered.
+    /// Of these, those that moved in the direction of the mean of what the peers had answered.
     pub toward_peers: u64,
 }
 
@@ -82,11 +82,11 @@ fn change_of_agent(
             summed = true;
         }
         let (sum, count) = (i64::from(totals.sums[item]), i64::from(totals.counts[item]));
-        // |x − mean| compared without dividing: |count·x − sum|.
-        let (was, is) = ((count * i64::from(old) - sum).abs(), (count * i64::from(new) - sum).abs());
-        if count > 0 && was > 0 {
+        // The sign of mean − old, without dividing.
+        let direction = (sum - count * i64::from(old)).signum();
+        if count > 0 && direction != 0 {
             change.directed += 1;
-            change.toward_peers += u64::from(is < was);
+            change.toward_peers += u64::from(i64::from(new - old).signum() == direction);
         }
     }
     change

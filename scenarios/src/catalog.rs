@@ -1,0 +1,20 @@
+//! The catalogue: scenarios that come with the program, each runnable by name.
+
+/// Names and texts, in the order they are listed.
+pub static SCENARIOS: &[(&str, &str)] = &[
+    ("quickstart", include_str!("../catalog/quickstart.ron")),
+    (
+        "social-exposure",
+        include_str!("../catalog/social-exposure.ron"),
+    ),
+    ("value-survey", include_str!("../catalog/value-survey.ron")),
+];
+
+/// The text of a catalogue scenario.
+pub fn by_name(name: &str) -> Option<&'static str> {
+    let name = name.strip_suffix(".ron").unwrap_or(name);
+    SCENARIOS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}

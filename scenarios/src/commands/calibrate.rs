@@ -1,0 +1,217 @@
+//! `pluriverse calibrate`: surrogate presets fitted to recordings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pluriverse_agents::kinds::surrogate::fit::{FIT_SEEDS, ITERATIONS};
+use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Presets};
+use pluriverse_agents::parse::ParseRule;
+use pluriverse_engine::record::manifest::write_whole;
+use pluriverse_worlds::survey::{Coding, ReferenceSheet, Statistic};
+
+use super::Exit;
+use super::cli::CalibrateArgs;
+use super::measure::{Setting, choose_cultures};
+use super::output::{Form, complain, say, say_json, table};
+use super::progress::Progress;
+use crate::file::diagnose::suggestion;
+use crate::file::read::dialect;
+use crate::inputs::asset::AssetError;
+use crate::inputs::recordings::Index;
+use crate::studies::calibrate::{CHECK_SEEDS, Comparison, Context, Fitted, calibrate};
+
+/// Carries the command out.
+pub fn execute(args: &CalibrateArgs, form: Form, progress: Progress) -> Exit {
+    let fitted = match fit_all(args, &progress) {
+        Ok(fitted) => fitted,
+        Err(errors) => {
+            for error in errors {
+                let help = error
+                    .help
+                    .map(|help| format!("\n  help: {help}"))
+                    .unwrap_or_default();
+                complain(&format!("error: {}{help}", error.message));
+            }
+            return Exit::Mistake;
+        }
+    };
+    progress.finish();
+    if form == Form::Json {
+        say_json(&fitted);
+    } else {
+        print(&fitted);
+    }
+    if let Some(out) = &args.out {
+        if let Err(error) = write_whole(out, presets_text(&fitted).as_bytes()) {
+            complain(&format!("error: {error}"));
+            return Exit::Failed;
+        }
+        if form == Form::Tables {
+            say(&format!("\nwritten to {}", out.display()));
+        }
+    }
+    if fitted.iter().all(Fitted::holds) {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
+}
+
+/// Fits every backbone asked for.
+pub fn fit_all(args: &CalibrateArgs, progress: &Progress) -> Result<Vec<Fitted>, Vec<AssetError>> {
+    let setting = Setting::embedded().map_err(|error| vec![error])?;
+    let index = Index::of(&args.dir).map_err(|error| vec![error])?;
+    let cultures = choose_cultures(&args.cultures, &index, &setting)?;
+    let human = HumanPositions::new(&setting.survey, &setting.reference, &setting.cultures);
+    let mut sheets = setting.sheets(Statistic::Mode, Coding::AsPublished);
+    let references: Vec<Option<ReferenceSheet>> = setting
+        .cultures
+        .codes()
+        .map(|code| sheets.remove(code))
+        .collect();
+    let context = Context {
+        survey: &setting.survey,
+        cultures: &setting.cultures,
+        human: &human,
+        references: &references,
+    };
+    let names: Vec<&str> = if args.backbones.is_empty() {
+        index.models().into_iter().collect()
+    } else {
+        args.backbones.iter().map(String::as_str).collect()
+    };
+    let mut errors = Vec::new();
+    let mut fitted = Vec::new();
+    for (done, name) in names.iter().enumerate() {
+        let rounds = [0, 1].into();
+        match index.read(name, &cultures, &rounds) {
+            Err(mut found) => errors.append(&mut found),
+            Ok(recording) => match calibrate(&context, &recording, &cultures, ParseRule::Paper) {
+                Some(preset) => fitted.push(preset),
+                None => errors.push(AssetError {
+                    message: format!("round 0 of {name} holds no usable answer for these cultures"),
+                    help: Some(suggestion(name, index.models())),
+                }),
+            },
+        }
+        progress.step(done as u64 + 1, names.len() as u64, name);
+    }
+    if errors.is_empty() {
+        Ok(fitted)
+    } else {
+        Err(errors)
+    }
+}
+
+/// The presets as a file.
+pub fn presets_text(fitted: &[Fitted]) -> String {
+    let presets = Presets {
+        source: Arc::from(
+            "Fitted by `pluriverse calibrate` to the recordings published with arXiv 2606.05985 (five cultures, rounds 0 \
+             and 1); figures of fit are printed by that command.",
+        ),
+        presets: fitted
+            .iter()
+            .map(|preset| (preset.name.clone(), preset.parameters))
+            .collect::<BTreeMap<_, _>>(),
+    };
+    let pretty = ron::ser::PrettyConfig::new()
+        .struct_names(true)
+        .depth_limit(2);
+    // Plain data: RON can hold all of it.
+    let text = dialect()
+        .to_string_pretty(&presets, pretty)
+        .unwrap_or_default();
+    format!(
+        "// Surrogate parameters, one line a backbone; their meaning is in the guide and in the docs of `Parameters`.\n{text}\n"
+    )
+}
+
+fn print(fitted: &[Fitted]) {
+    say(&format!(
+        "{ITERATIONS} steps on {FIT_SEEDS} societies each; checked on seeds 0 to {} (mean, smallest and largest)\n",
+        CHECK_SEEDS - 1
+    ));
+    let range = |comparison: Option<Comparison>, decimals: usize, factor: f64| match comparison {
+        None => "not recorded".to_owned(),
+        Some(Comparison {
+            recorded,
+            mean,
+            min,
+            max,
+        }) => format!(
+            "{:.decimals$} / {:.decimals$} [{:.decimals$}, {:.decimals$}]",
+            recorded * factor,
+            mean * factor,
+            min * factor,
+            max * factor
+        ),
+    };
+    let rows: Vec<Vec<String>> = fitted
+        .iter()
+        .map(|preset| {
+            vec![
+                preset.name.to_string(),
+                range(preset.diversity, 2, 1.0),
+                range(preset.alignment, 2, 1.0),
+                range(preset.structural, 2, 1.0),
+                range(preset.diversity_change, 2, 1.0),
+                range(preset.changed, 1, 100.0),
+                if preset.holds() { "yes" } else { "NO" }.to_owned(),
+            ]
+        })
+        .collect();
+    let headers = [
+        "recorded / simulated",
+        "diversity",
+        "alignment",
+        "tree (not fitted)",
+        "change, round 0 to 1",
+        "changed %",
+        "holds",
+    ];
+    say(&table(&headers, &rows));
+    say(
+        "\nholds: means of diversity and alignment within 1 point, every seed within 3, and the sign of a change over 1.2",
+    );
+    let rows: Vec<Vec<String>> = fitted
+        .iter()
+        .map(|preset| {
+            let p = &preset.parameters;
+            let mut row = vec![preset.name.to_string()];
+            row.extend(
+                [
+                    p.acquiescence,
+                    p.scale_use,
+                    p.self_expression_lean,
+                    p.culture_pull,
+                    p.house_deviation,
+                    p.own_deviation,
+                    p.dispersion,
+                ]
+                .map(|value| format!("{value:.3}")),
+            );
+            row.push(if p.conformity_fitted {
+                format!("{:.3}", p.conformity)
+            } else {
+                "0 unfitted".to_owned()
+            });
+            row.push(format!("{:.3}", p.refusal));
+            row
+        })
+        .collect();
+    let headers = [
+        "parameters",
+        "acquiescence",
+        "scale use",
+        "lean",
+        "culture pull",
+        "house dev.",
+        "own dev.",
+        "dispersion",
+        "conformity",
+        "refusal",
+    ];
+    say("");
+    say(&table(&headers, &rows));
+}

@@ -1,0 +1,218 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pluriverse_worlds::survey::{Coding, Statistic};
+
+use super::{Exit, calibrate, check, list, measure, run};
+use crate::load;
+use pluriverse_agents::parse::ParseRule;
+
+/// Simulate societies of culturally grounded AI agents and measure what living together does to the plurality of
+/// their values.
+#[derive(Parser, Debug)]
+#[command(name = "pluriverse", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print JSON instead of tables.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show no progress.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Form of the log on stderr; RUST_LOG says how much of it.
+    #[arg(long, global = true, value_enum, default_value = "text")]
+    pub log: LogForm,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum LogForm {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a scenario and leave a run directory.
+    Run(RunArgs),
+    /// Look a scenario over: every mistake at once, then what it would do.
+    Check(ScenarioArgs),
+    /// List scenarios, surveys, cultures, backbones and metrics.
+    List,
+    /// The paper's measures over a folder of recordings (published layout) or a run.
+    Measure(MeasureArgs),
+    /// Fit surrogate presets to a folder of recordings and check the fit.
+    Calibrate(CalibrateArgs),
+}
+
+/// Which scenario, and what to change about it.
+#[derive(Args, Clone, Debug)]
+pub struct ScenarioArgs {
+    /// Name of a catalogue scenario, or path of a .ron file.
+    pub scenario: String,
+    /// Seed of every random stream, instead of the scenario's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Change a value: a path of fields joined by dots, then RON. May be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Answer from recordings: every surrogate becomes the recorded backbone of its preset's name.
+    #[arg(long, value_name = "DIR")]
+    pub recordings: Option<PathBuf>,
+}
+
+impl From<&ScenarioArgs> for load::Request {
+    fn from(args: &ScenarioArgs) -> Self {
+        Self {
+            scenario: args.scenario.clone(),
+            seed: args.seed,
+            set: args.set.clone(),
+            recordings: args.recordings.clone(),
+        }
+    }
+}
+
+/// How to run.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Which scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The run directory; must not hold another run. Default: runs/SCENARIO-SEED-DIGEST.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Take up the interrupted run in --out.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Threads for the systems that compute. Results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// What to measure.
+#[derive(Args, Clone, Debug)]
+pub struct MeasureArgs {
+    /// A folder of recordings, or a run directory.
+    pub dir: PathBuf,
+    /// Cultures to measure, by code. Default for recordings: those all backbones have in common.
+    #[arg(long, value_delimiter = ',')]
+    pub cultures: Vec<String>,
+    /// How answers are read: `paper` or `lenient`. For recordings.
+    #[arg(long, value_enum, default_value = "paper")]
+    pub parse: ParseArg,
+    /// How a population becomes one sheet.
+    #[arg(long, value_enum, default_value = "mode")]
+    pub statistic: StatisticArg,
+    /// How codes of data files become option numbers.
+    #[arg(long, value_enum, default_value = "as-published")]
+    pub coding: CodingArg,
+    /// Also D_q and A_q of every item (with --json).
+    #[arg(long)]
+    pub items: bool,
+}
+
+/// What to fit.
+#[derive(Args, Clone, Debug)]
+pub struct CalibrateArgs {
+    /// A folder of recordings in the published layout.
+    pub dir: PathBuf,
+    /// Backbones to fit. Default: all of them.
+    #[arg(long, value_delimiter = ',')]
+    pub backbones: Vec<String>,
+    /// Cultures to fit to. Default: those all backbones have in common.
+    #[arg(long, value_delimiter = ',')]
+    pub cultures: Vec<String>,
+    /// Write the presets to this file.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// [`ParseRule`] on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ParseArg {
+    /// As the published scripts do it.
+    Paper,
+    /// Every usual way of naming an option.
+    Lenient,
+}
+
+/// [`Statistic`] on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum StatisticArg {
+    /// The most frequent answer.
+    Mode,
+    /// The middle answer.
+    Median,
+    /// The mean answer.
+    Mean,
+}
+
+/// [`Coding`] on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum CodingArg {
+    /// Codes unshifted, to reproduce the published digits.
+    AsPublished,
+    /// Codes of zero-based items shifted to option numbers.
+    Corrected,
+}
+
+impl From<ParseArg> for ParseRule {
+    fn from(arg: ParseArg) -> Self {
+        match arg {
+            ParseArg::Paper => Self::Paper,
+            ParseArg::Lenient => Self::Lenient,
+        }
+    }
+}
+
+impl From<StatisticArg> for Statistic {
+    fn from(arg: StatisticArg) -> Self {
+        match arg {
+            StatisticArg::Mode => Self::Mode,
+            StatisticArg::Median => Self::Median,
+            StatisticArg::Mean => Self::Mean,
+        }
+    }
+}
+
+impl From<CodingArg> for Coding {
+    fn from(arg: CodingArg) -> Self {
+        match arg {
+            CodingArg::AsPublished => Self::AsPublished,
+            CodingArg::Corrected => Self::Corrected,
+        }
+    }
+}
+
+impl Cli {
+    /// Carries the command out.
+    pub fn execute(&self) -> Exit {
+        let form = if self.json {
+            super::output::Form::Json
+        } else {
+            super::output::Form::Tables
+        };
+        match &self.command {
+            Command::Run(args) => run::execute(
+                args,
+                form,
+                super::progress::Progress::new(self.quiet.into()),
+            ),
+            Command::Check(args) => check::execute(args, form),
+            Command::List => list::execute(form),
+            Command::Measure(args) => measure::execute(args, form),
+            Command::Calibrate(args) => calibrate::execute(
+                args,
+                form,
+                super::progress::Progress::new(self.quiet.into()),
+            ),
+        }
+    }
+}

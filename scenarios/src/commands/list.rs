@@ -1,0 +1,123 @@
+//! `pluriverse list`: what a scenario can refer to.
+
+use std::path::Path;
+
+use pluriverse_worlds::survey::observe::Metric;
+use serde::Serialize;
+
+use super::Exit;
+use super::output::{Form, complain, say, say_json, table};
+use crate::catalog;
+use crate::file::read::read;
+use crate::inputs::asset::{self, Asset, AssetError, CULTURES, PRESETS, REFERENCES, SURVEYS};
+use crate::inputs::{reference, survey};
+
+/// Everything a scenario can refer to: (name, what it is).
+#[derive(Serialize)]
+struct Catalogue {
+    scenarios: Vec<(String, String)>,
+    surveys: Vec<(String, String)>,
+    cultures: Vec<(String, String)>,
+    backbones: Vec<(String, String)>,
+    metrics: Vec<(String, String)>,
+}
+
+/// Carries the command out.
+pub fn execute(form: Form) -> Exit {
+    let catalogue = match catalogue() {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            return Exit::Failed;
+        }
+    };
+    if form == Form::Json {
+        say_json(&catalogue);
+        return Exit::Done;
+    }
+    let sections = [
+        (
+            "scenario",
+            "run it with `pluriverse run NAME`",
+            &catalogue.scenarios,
+        ),
+        ("survey", "", &catalogue.surveys),
+        ("culture", "", &catalogue.cultures),
+        (
+            "backbone",
+            "as Surrogate(preset: NAME), or Recorded(path: DIR, model: NAME)",
+            &catalogue.backbones,
+        ),
+        ("metric", "", &catalogue.metrics),
+    ];
+    for (index, (word, hint, entries)) in sections.into_iter().enumerate() {
+        let rows: Vec<Vec<String>> = entries
+            .iter()
+            .map(|(name, what)| vec![name.clone(), what.clone()])
+            .collect();
+        if index > 0 {
+            say("");
+        }
+        say(&table(&[word, hint], &rows));
+    }
+    Exit::Done
+}
+
+fn catalogue() -> Result<Catalogue, AssetError> {
+    let here = Path::new("");
+    let reference = reference::reference(&Asset::find(&REFERENCES, "wvs7", here)?)?;
+    let surveys = SURVEYS
+        .embedded
+        .iter()
+        .map(|(name, _)| {
+            let survey = survey::survey(&Asset::find(&SURVEYS, name, here)?, &reference)?;
+            Ok((
+                (*name).to_owned(),
+                format!("{} items. {}", survey.len(), survey.source),
+            ))
+        })
+        .collect::<Result<_, AssetError>>()?;
+    let cultures = asset::cultures(&Asset::find(&CULTURES, "countries", here)?)?;
+    let presets = asset::presets(&Asset::find(&PRESETS, "recorded-backbones", here)?)?;
+    Ok(Catalogue {
+        scenarios: catalog::SCENARIOS
+            .iter()
+            .map(|(name, text)| {
+                (
+                    (*name).to_owned(),
+                    read(text).scenario.map(|s| s.about).unwrap_or_default(),
+                )
+            })
+            .collect(),
+        surveys,
+        cultures: cultures
+            .cultures
+            .iter()
+            .map(|profile| {
+                (
+                    profile.code.to_string(),
+                    format!("{} ({})", profile.country, profile.demonym),
+                )
+            })
+            .collect(),
+        backbones: presets
+            .presets
+            .iter()
+            .map(|(name, parameters)| {
+                let conformity = if parameters.conformity_fitted {
+                    format!("conformity {:+.3}", parameters.conformity)
+                } else {
+                    "conformity 0, not fitted: no exposure was recorded".to_owned()
+                };
+                (
+                    name.to_string(),
+                    format!("culture pull {:.2}, {conformity}", parameters.culture_pull),
+                )
+            })
+            .collect(),
+        metrics: Metric::ALL
+            .iter()
+            .map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned()))
+            .collect(),
+    })
+}

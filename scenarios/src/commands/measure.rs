@@ -1,0 +1,473 @@
+//! `pluriverse measure`: the paper's measures over a folder of recordings or a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::record::directory::RunDirectory;
+use pluriverse_engine::record::manifest::Manifest;
+use pluriverse_engine::record::read::read_table;
+use pluriverse_engine::record::table::Column;
+use pluriverse_worlds::culture::Cultures;
+use pluriverse_worlds::survey::record::ANSWERS;
+use pluriverse_worlds::survey::{
+    AnswerSheets, Coding, Reference, ReferenceSheet, Statistic, Survey,
+};
+use serde::Serialize;
+
+use super::Exit;
+use super::cli::MeasureArgs;
+use super::output::{Form, complain, figure, say, say_json, table};
+use crate::baselines::Baselines;
+use crate::file::schema::{Items, Scenario};
+use crate::inputs::asset::{self, Asset, AssetError, CULTURES, REFERENCES, SURVEYS};
+use crate::inputs::recordings::Index;
+use crate::inputs::{reference, survey};
+use crate::studies::measure::{
+    ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable,
+};
+use pluriverse_agents::parse::ParseRule;
+
+/// Survey, reference and cultures a study is made with.
+pub struct Setting {
+    /// The items.
+    pub survey: Survey,
+    /// The human reference.
+    pub reference: Reference,
+    /// The cultures.
+    pub cultures: Cultures,
+}
+
+impl Setting {
+    /// The embedded assets, with the items of the published set.
+    pub fn embedded() -> Result<Self, AssetError> {
+        Self::of(
+            "wvs7-values",
+            &Items::Paper,
+            "wvs7",
+            "countries",
+            Path::new(""),
+        )
+    }
+
+    fn of(
+        survey: &str,
+        items: &Items,
+        figures: &str,
+        cultures: &str,
+        base: &Path,
+    ) -> Result<Self, AssetError> {
+        let reference = reference::reference(&Asset::find(&REFERENCES, figures, base)?)?;
+        let survey = survey::survey(&Asset::find(&SURVEYS, survey, base)?, &reference)?;
+        Ok(Self {
+            survey: survey.filtered(|item| match items {
+                Items::Paper => item.paper,
+                Items::All => true,
+                Items::Only(ids) => ids.iter().any(|id| **id == *item.id),
+            }),
+            reference,
+            cultures: asset::cultures(&Asset::find(&CULTURES, cultures, base)?)?,
+        })
+    }
+
+    /// The reference sheets by culture code.
+    pub fn sheets(
+        &self,
+        statistic: Statistic,
+        coding: Coding,
+    ) -> BTreeMap<Arc<str>, ReferenceSheet> {
+        let sheet = |code: &Arc<str>| {
+            (
+                code.clone(),
+                self.reference.sheet(code, &self.survey, statistic, coding),
+            )
+        };
+        self.reference.cultures().map(sheet).collect()
+    }
+}
+
+/// One measured society.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Measured {
+    /// The backbone, or the society of a run.
+    pub society: String,
+    /// The round.
+    pub round: u32,
+    /// The tick, in a run.
+    pub tick: Option<u32>,
+    /// Whether anybody answered anything.
+    pub usable: bool,
+    /// The measures.
+    #[serde(flatten)]
+    pub measures: Measures,
+    /// D_q and A_q of every comparable item, where asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<ItemFigure>>,
+    /// The same with the slip of the published script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items_as_released: Option<Vec<ItemFigure>>,
+}
+
+/// Everything `measure` finds.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Report {
+    /// How answers were read.
+    pub parse: &'static str,
+    /// The statistic.
+    pub statistic: &'static str,
+    /// The coding.
+    pub coding: &'static str,
+    /// The cultures measured.
+    pub cultures: Vec<String>,
+    /// Humans and trivial baselines over these cultures.
+    pub baselines: Baselines,
+    /// The humans as a society of reference sheets, one agent a culture.
+    pub human_pairs: Vec<HumanPair>,
+    /// The societies.
+    pub societies: Vec<Measured>,
+}
+
+/// The distance between two populations.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct HumanPair {
+    /// The first population.
+    pub a: String,
+    /// The second population.
+    pub b: String,
+    /// Their distance in percent.
+    pub distance: Option<f64>,
+    /// Items both have data on.
+    pub common_items: u32,
+}
+
+/// Carries the command out.
+pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
+    let report = if RunDirectory::holds_a_run(&args.dir) {
+        of_run(args)
+    } else {
+        Setting::embedded()
+            .map_err(|error| vec![error])
+            .and_then(|setting| of_recordings(args, &setting))
+    };
+    match report {
+        Ok(report) if form == Form::Json => {
+            say_json(&report);
+            Exit::Done
+        }
+        Ok(report) => {
+            print(&report);
+            Exit::Done
+        }
+        Err(errors) => {
+            for error in errors {
+                let help = error
+                    .help
+                    .map(|help| format!("\n  help: {help}"))
+                    .unwrap_or_default();
+                complain(&format!("error: {}{help}", error.message));
+            }
+            Exit::Mistake
+        }
+    }
+}
+
+/// Measures every backbone and round of a folder of recordings.
+pub fn of_recordings(args: &MeasureArgs, setting: &Setting) -> Result<Report, Vec<AssetError>> {
+    let index = Index::of(&args.dir).map_err(|error| vec![error])?;
+    let cultures = choose_cultures(&args.cultures, &index, setting)?;
+    let rule = ParseRule::from(args.parse);
+    let mut errors = Vec::new();
+    let mut societies = Vec::new();
+    for model in index.models() {
+        let rounds = index.rounds(model);
+        match index.read(model, &cultures, &rounds) {
+            Err(mut found) => errors.append(&mut found),
+            Ok(recording) => {
+                for &round in &rounds {
+                    let society =
+                        recorded_society(&recording, round, &cultures, &setting.survey, rule);
+                    societies.push((model.to_owned(), round, None, society));
+                }
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(report(args, setting, rule, &cultures, societies))
+    } else {
+        Err(errors)
+    }
+}
+
+/// The cultures asked for, or those all models have in round 0.
+pub fn choose_cultures(
+    asked: &[String],
+    index: &Index,
+    setting: &Setting,
+) -> Result<BTreeSet<Arc<str>>, Vec<AssetError>> {
+    let unknown: Vec<AssetError> = asked
+        .iter()
+        .filter(|code| !setting.reference.has_culture(code))
+        .map(|code| AssetError::new(format!("there is no reference data for culture `{code}`")))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    if !asked.is_empty() {
+        return Ok(asked.iter().map(|code| Arc::from(code.as_str())).collect());
+    }
+    let common = index
+        .models()
+        .into_iter()
+        .map(|model| index.cultures(model, 0))
+        .reduce(|common, more| common.intersection(&more).copied().collect())
+        .unwrap_or_default();
+    if common.len() < 2 {
+        return Err(vec![AssetError::new(
+            "the backbones have fewer than two recorded cultures in common; choose with --cultures",
+        )]);
+    }
+    Ok(common.into_iter().map(Arc::from).collect())
+}
+
+type Named = (String, u32, Option<u32>, Society);
+
+fn report(
+    args: &MeasureArgs,
+    setting: &Setting,
+    rule: ParseRule,
+    cultures: &BTreeSet<Arc<str>>,
+    societies: Vec<Named>,
+) -> Report {
+    let (statistic, coding) = (Statistic::from(args.statistic), Coding::from(args.coding));
+    let sheets = setting.sheets(statistic, coding);
+    let codes: BTreeSet<&str> = cultures.iter().map(AsRef::as_ref).collect();
+    Report {
+        parse: rule.name(),
+        statistic: statistic.name(),
+        coding: coding.name(),
+        cultures: codes.iter().map(|code| (*code).to_owned()).collect(),
+        baselines: Baselines::of(
+            &setting.reference,
+            &setting.survey,
+            &codes,
+            statistic,
+            coding,
+        ),
+        human_pairs: human_pairs(&codes, &sheets, &setting.survey),
+        societies: societies
+            .into_iter()
+            .map(|(name, round, tick, society)| {
+                let of = |variant| {
+                    args.items
+                        .then(|| items(&society, &setting.survey, &sheets, variant))
+                };
+                Measured {
+                    society: name,
+                    round,
+                    tick,
+                    usable: !unusable(&society),
+                    measures: measure(&society, &setting.survey, &sheets),
+                    items: of(ItemVariant::Plain),
+                    items_as_released: of(ItemVariant::AsReleased),
+                }
+            })
+            .collect(),
+    }
+}
+
+fn human_pairs(
+    codes: &BTreeSet<&str>,
+    sheets: &BTreeMap<Arc<str>, ReferenceSheet>,
+    survey: &Survey,
+) -> Vec<HumanPair> {
+    let spans = survey.squared_spans();
+    let codes: Vec<&str> = codes
+        .iter()
+        .copied()
+        .filter(|code| sheets.contains_key(*code))
+        .collect();
+    codes
+        .iter()
+        .enumerate()
+        .flat_map(|(first, a)| codes[first + 1..].iter().map(move |b| (*a, *b)))
+        .map(|(a, b)| {
+            let (distance, common_items) =
+                pluriverse_worlds::survey::measures::distance::between_references(
+                    &sheets[a], &sheets[b], &spans,
+                );
+            HumanPair {
+                a: a.to_owned(),
+                b: b.to_owned(),
+                distance,
+                common_items,
+            }
+        })
+        .collect()
+}
+
+/// Measures the recorded answers of a run, by society and tick, with the run's own survey and reference figures.
+fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
+    let one = |error: &dyn std::fmt::Display| vec![AssetError::new(error.to_string())];
+    let manifest = Manifest::read(&args.dir).map_err(|error| one(&error))?;
+    let scenario: Scenario =
+        serde_json::from_value(manifest.resolved).map_err(|error| one(&error))?;
+    let setting = Setting::of(
+        &scenario.survey,
+        &scenario.items,
+        &scenario.reference.figures,
+        &scenario.cultures,
+        Path::new(""),
+    )
+    .map_err(|error| vec![error])?;
+    let columns = read_table(&args.dir, &ANSWERS).map_err(|error| one(&error))?;
+    let societies = societies_of_run(&columns, &setting.survey).map_err(|error| vec![error])?;
+    if societies.is_empty() {
+        return Err(vec![AssetError::new(
+            "the run recorded no answers (record: (answers: None))",
+        )]);
+    }
+    let cultures = societies
+        .iter()
+        .flat_map(|(.., society)| society.cultures.iter().cloned())
+        .collect();
+    Ok(report(args, &setting, scenario.parse, &cultures, societies))
+}
+
+fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, AssetError> {
+    let [
+        society,
+        _,
+        _,
+        tick,
+        round,
+        agent,
+        culture,
+        _,
+        item,
+        answer,
+        outcome,
+    ] = columns
+    else {
+        return Err(AssetError::new(
+            "the answers table has other columns than expected",
+        ));
+    };
+    let mut rows: BTreeMap<(String, u32), (u32, BTreeMap<u32, Vec<usize>>)> = BTreeMap::new();
+    for row in 0..society.rows() {
+        let number = |column: &Column| {
+            column
+                .integer(row)
+                .and_then(|value| u32::try_from(value).ok())
+                .unwrap_or(0)
+        };
+        let key = (society.text(row).to_owned(), number(tick));
+        let (at_round, agents) = rows.entry(key).or_default();
+        *at_round = number(round);
+        agents.entry(number(agent)).or_default().push(row);
+    }
+    rows.into_iter()
+        .map(|((name, tick), (round, agents))| {
+            let mut sheets = AnswerSheets::new(agents.len(), survey.len());
+            let mut cultures = Vec::new();
+            for (id, (_, rows)) in (0..).map(AgentId).zip(agents) {
+                cultures.push(Arc::from(culture.text(rows[0])));
+                for row in rows {
+                    let index = survey.position(item.text(row)).ok_or_else(|| {
+                        AssetError::new(format!(
+                            "the survey has no item {}, which the run recorded",
+                            item.text(row)
+                        ))
+                    })?;
+                    let cell = match answer.integer(row) {
+                        Some(value) => Ok(value as i32),
+                        None => Err(Outcome::by_name(outcome.text(row)).unwrap_or(Outcome::Failed)),
+                    };
+                    sheets.set(id, index, cell);
+                }
+            }
+            Ok((name, round, Some(tick), Society { cultures, sheets }))
+        })
+        .collect()
+}
+
+fn print(report: &Report) {
+    say(&format!(
+        "cultures {}; parse rule {}, reference {} ({})\n",
+        report.cultures.join(" "),
+        report.parse,
+        report.statistic,
+        report.coding
+    ));
+    let mut rows: Vec<Vec<String>> = report
+        .societies
+        .iter()
+        .map(|measured| {
+            let measures = &measured.measures;
+            let missing: Vec<String> = measures
+                .missing
+                .iter()
+                .map(|(why, count)| format!("{count} {why}"))
+                .collect();
+            vec![
+                measured.society.clone(),
+                measured.round.to_string(),
+                figure(measures.pairwise_diversity, 2),
+                figure(measures.structural_diversity, 2),
+                figure(measures.alignment, 2),
+                missing.join(", "),
+            ]
+        })
+        .collect();
+    let plain = |label: String, pairwise, structural, alignment| {
+        let cell =
+            |value: Option<f64>| value.map_or_else(String::new, |value| figure(Some(value), 2));
+        vec![
+            label,
+            String::new(),
+            cell(pairwise),
+            cell(structural),
+            cell(alignment),
+            String::new(),
+        ]
+    };
+    let baselines = &report.baselines;
+    for (statistic, pairwise, structural) in &baselines.humans {
+        rows.push(plain(
+            format!("humans, by {statistic}"),
+            *pairwise,
+            *structural,
+            None,
+        ));
+    }
+    rows.push(plain(
+        "two random people".to_owned(),
+        baselines.random_respondents,
+        None,
+        None,
+    ));
+    rows.push(plain(
+        "culture-blind constant".to_owned(),
+        None,
+        None,
+        baselines.leave_one_out,
+    ));
+    rows.push(plain(
+        "scale midpoint".to_owned(),
+        None,
+        None,
+        baselines.scale_midpoint,
+    ));
+    say(&table(
+        &[
+            "society",
+            "round",
+            "diversity",
+            "tree",
+            "alignment",
+            "missing",
+        ],
+        &rows,
+    ));
+}

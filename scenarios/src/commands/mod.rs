@@ -1,0 +1,36 @@
+//! The command line: one module a command, thin over the studies and the run.
+
+pub mod calibrate;
+pub mod check;
+pub mod cli;
+pub mod list;
+pub mod measure;
+pub mod output;
+pub mod progress;
+pub mod run;
+pub mod trajectory;
+
+/// How a command ends: the process's exit code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// The run or the fit failed.
+    Failed,
+    /// The scenario, the input or the command line has a mistake; nothing was written.
+    Mistake,
+    /// Stopped before the end, resumably.
+    Stopped,
+}
+
+impl Exit {
+    /// 0 done, 1 failed, 2 mistake, 3 stopped.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Mistake => 2,
+            Self::Stopped => 3,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What commands print: data to stdout, complaints to stderr.
+
+use std::io::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use serde::Serialize;
+
+/// What a command prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// Tables and sentences for people.
+    Tables,
+    /// JSON for programs.
+    Json,
+}
+
+/// Prints to stdout. A reader that went away (`| head`) is no error.
+pub fn say(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{text}");
+}
+
+/// Prints to stderr.
+pub fn complain(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{text}");
+}
+
+/// Prints as JSON.
+pub fn say_json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => say(&text),
+        Err(error) => complain(&format!("error: cannot print JSON: {error}")),
+    }
+}
+
+/// A plain table: text left, figures right, one rule below the header.
+pub fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(headers.to_vec());
+    for row in rows {
+        table.add_row(row.clone());
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 1));
+        let figures = rows
+            .iter()
+            .filter_map(|row| row.get(index))
+            .filter(|cell| !cell.is_empty());
+        let numeric = figures.clone().all(|cell| {
+            cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '–' | '≈'))
+        });
+        if numeric && figures.count() > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+/// A figure with this many decimals, or a dash.
+pub fn figure(value: Option<f64>, decimals: usize) -> String {
+    match value {
+        Some(value) => format!("{value:.decimals$}"),
+        None => "–".to_owned(),
+    }
+}
+
+/// A share as percent, or a dash.
+pub fn percent(value: Option<f64>) -> String {
+    figure(value.map(|share| share * 100.0), 1)
+}
+
+/// A change with its sign.
+pub fn signed(value: Option<f64>, decimals: usize) -> String {
+    match value {
+        Some(value) => format!("{value:+.decimals$}"),
+        None => "–".to_owned(),
+    }
+}

@@ -1,0 +1,360 @@
+//! `pluriverse run`: a scenario carried out, a run directory left behind.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
+use pluriverse_engine::record::RecordError;
+use pluriverse_engine::record::directory::RunDirectory;
+use pluriverse_engine::record::manifest::{FORMAT_VERSION, Manifest, RunStatus};
+use pluriverse_engine::run::{EndReason, RunSummary, StopSignal};
+use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_worlds::survey::record::ANSWERS;
+use serde::Serialize;
+
+use super::Exit;
+use super::cli::RunArgs;
+use super::output::{Form, complain, say, say_json};
+use super::progress::Progress;
+use super::trajectory::{self, Collector, Trajectory};
+use crate::load::load;
+use crate::resolve::Resolved;
+use crate::spawn::spawn;
+
+/// Carries the command out.
+pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
+    let resolved = match load(&(&args.scenario).into()) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            complain(&error.render());
+            return Exit::Mistake;
+        }
+    };
+    let directory = match choose_directory(args, &resolved) {
+        Ok(directory) => directory,
+        Err(Refusal(message, exit)) => {
+            complain(&message);
+            return exit;
+        }
+    };
+    let stop = StopSignal::default();
+    stop_on_ctrl_c(&stop);
+    let options = RunOptions {
+        threads: args.threads,
+        order: SystemOrder::AsRegistered,
+    };
+    let started = Instant::now();
+    let result = carry_out(&resolved, &directory, options, &mut progress, &stop);
+    progress.finish();
+    match result {
+        Ok((summary, trajectories)) => {
+            let seconds = started.elapsed().as_secs_f64();
+            report(
+                &resolved,
+                &directory,
+                &summary,
+                &trajectories,
+                seconds,
+                form,
+            )
+        }
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            Exit::Failed
+        }
+    }
+}
+
+/// How to carry a run out; none of it changes what is recorded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Threads of the systems that compute; all of the machine's by default.
+    pub threads: Option<usize>,
+    /// Order of systems that no constraint orders.
+    pub order: SystemOrder,
+}
+
+/// Carries a resolved scenario out into a directory that holds no other run.
+pub fn carry_out(
+    resolved: &Resolved,
+    directory: &Path,
+    options: RunOptions,
+    progress: &mut Progress,
+    stop: &StopSignal,
+) -> Result<(RunSummary, Vec<Trajectory>), RecordError> {
+    let failed = |path: &Path, reason: String| RecordError::Malformed {
+        path: path.display().to_string(),
+        reason,
+    };
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = options.threads {
+        pool = pool.num_threads(threads.max(1));
+    }
+    let pool = pool
+        .build()
+        .map_err(|error| failed(directory, error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| failed(directory, error.to_string()))?;
+    pool.install(|| {
+        let mut run =
+            spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
+        let mut recorder = RunDirectory::create(directory, manifest(resolved), &[&ANSWERS])?;
+        let started = Instant::now();
+        let mut collector = Collector::new(&mut recorder);
+        let summary = runtime.block_on(run.carry_out(&mut collector, progress, stop))?;
+        let trajectories = collector.trajectories;
+        recorder.finish(status(&summary))?;
+        let costs = Costs::of(&summary.outcomes, started.elapsed().as_secs_f64());
+        RunDirectory::write_side_file(directory, "costs.json", &costs)?;
+        Ok((summary, trajectories))
+    })
+}
+
+/// `costs.json`: what the run took. The only file with wall-clock facts.
+#[derive(Serialize)]
+struct Costs {
+    requests: std::collections::BTreeMap<&'static str, u64>,
+    wall_seconds: f64,
+}
+
+impl Costs {
+    fn of(outcomes: &OutcomeCounts, wall_seconds: f64) -> Self {
+        Self {
+            requests: Outcome::ALL
+                .into_iter()
+                .map(|outcome| (outcome.name(), outcomes.get(outcome)))
+                .filter(|&(_, count)| count > 0)
+                .collect(),
+            wall_seconds,
+        }
+    }
+}
+
+fn manifest(resolved: &Resolved) -> Manifest {
+    Manifest {
+        format: FORMAT_VERSION.to_owned(),
+        pluriverse: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: resolved.scenario.name.clone(),
+        seed: resolved.seed(),
+        digest: resolved.digest(),
+        status: RunStatus::Running,
+        inputs: resolved.inputs.clone(),
+        resolved: resolved.scenario_json(),
+    }
+}
+
+fn status(summary: &RunSummary) -> RunStatus {
+    let ticks = summary.ticks;
+    match &summary.end {
+        EndReason::Completed => RunStatus::Complete { ticks },
+        EndReason::Interrupted => RunStatus::Interrupted {
+            ticks,
+            reason: "stopped by the user".to_owned(),
+        },
+        EndReason::TooManyFailures { society, share } => RunStatus::Interrupted {
+            ticks,
+            reason: format!(
+                "{:.1} % of the requests of society {society} in the last tick brought no answer",
+                share * 100.0
+            ),
+        },
+    }
+}
+
+/// Why a directory cannot be used, and how the command then ends.
+struct Refusal(String, Exit);
+
+fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refusal> {
+    let Some(out) = &args.out else {
+        return Ok(free_directory(resolved));
+    };
+    let empty =
+        std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
+    if empty {
+        return Ok(out.clone());
+    }
+    let shown = out.display();
+    if !RunDirectory::holds_a_run(out) {
+        let message = format!("error: {shown} is not empty and holds no run; choose another --out");
+        return Err(Refusal(message, Exit::Mistake));
+    }
+    let manifest = Manifest::read(out).map_err(|error| {
+        Refusal(
+            format!("error: {error}; choose another --out"),
+            Exit::Mistake,
+        )
+    })?;
+    let same = manifest.digest == resolved.digest();
+    match (&manifest.status, same, args.resume) {
+        (RunStatus::Complete { .. }, true, true) => Err(Refusal(
+            format!("{shown} already holds this run, complete"),
+            Exit::Done,
+        )),
+        (RunStatus::Complete { .. }, ..) => {
+            let message =
+                format!("error: {shown} already holds a complete run; choose another --out");
+            Err(Refusal(message, Exit::Mistake))
+        }
+        // Runs without language models are functions of their scenario: taking one up means carrying it out again.
+        (_, true, true) => Ok(out.clone()),
+        (_, true, false) => {
+            let message =
+                format!("error: {shown} holds this run, interrupted; add --resume to take it up");
+            Err(Refusal(message, Exit::Mistake))
+        }
+        (_, false, _) => {
+            let message = format!(
+                "error: {shown} holds another run (of {}); choose another --out",
+                manifest.scenario
+            );
+            Err(Refusal(message, Exit::Mistake))
+        }
+    }
+}
+
+/// `runs/<scenario>-<seed>-<digest8>`, with a number behind where that is taken.
+fn free_directory(resolved: &Resolved) -> PathBuf {
+    let digest = resolved.digest();
+    let name = format!(
+        "{}-{}-{}",
+        resolved.scenario.name,
+        resolved.seed(),
+        &digest[..8]
+    );
+    let mut candidate = Path::new("runs").join(&name);
+    let mut number = 1;
+    while candidate.exists() {
+        number += 1;
+        candidate = Path::new("runs").join(format!("{name}-{number}"));
+    }
+    candidate
+}
+
+/// Ctrl-C asks the run to stop after the tick; a second one ends the process.
+fn stop_on_ctrl_c(stop: &StopSignal) {
+    let stop = stop.clone();
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+        else {
+            return;
+        };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                complain("stopping after this tick; press Ctrl-C again to end at once");
+                stop.stop();
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(i32::from(Exit::Stopped.code()));
+            }
+        });
+    });
+}
+
+/// What `--json` prints of a run.
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    scenario: &'a str,
+    seed: u64,
+    directory: String,
+    status: RunStatus,
+    societies: &'a [Trajectory],
+}
+
+fn report(
+    resolved: &Resolved,
+    directory: &Path,
+    summary: &RunSummary,
+    trajectories: &[Trajectory],
+    seconds: f64,
+    form: Form,
+) -> Exit {
+    let exit = match summary.end {
+        EndReason::Completed => Exit::Done,
+        EndReason::Interrupted | EndReason::TooManyFailures { .. } => Exit::Stopped,
+    };
+    let status = status(summary);
+    if form == Form::Json {
+        say_json(&JsonReport {
+            scenario: &resolved.scenario.name,
+            seed: resolved.seed(),
+            directory: directory.display().to_string(),
+            status,
+            societies: trajectories,
+        });
+        return exit;
+    }
+    say(&head(resolved));
+    for (trajectory, society) in trajectories.iter().zip(&resolved.societies) {
+        if trajectories.len() == 1 || trajectory.rounds.len() > 1 {
+            if trajectories.len() > 1 {
+                say(&format!(
+                    "\n{} ({} agents)",
+                    trajectory.society,
+                    society.agents.len()
+                ));
+            } else {
+                say("");
+            }
+            say(&trajectory::rounds(trajectory));
+        }
+    }
+    if trajectories.len() > 1 {
+        say("\nAll societies, first and last round");
+        say(&trajectory::comparison(trajectories));
+    }
+    say("");
+    for trajectory in trajectories {
+        for line in trajectory::reading(trajectory) {
+            let named = trajectories.len() > 1;
+            say(&if named {
+                format!("{}: {line}", trajectory.society)
+            } else {
+                line
+            });
+        }
+    }
+    say(&format!("\n{}", trajectory::LEGEND));
+    if let RunStatus::Interrupted { ticks, reason } = &status {
+        say(&format!(
+            "\nStopped after {ticks} of {} ticks: {reason}.\nTake it up with --resume --out {}",
+            resolved.plan.len(),
+            directory.display()
+        ));
+    }
+    say(&format!(
+        "\n{:.2} s, written to {}",
+        seconds,
+        directory.display()
+    ));
+    exit
+}
+
+fn head(resolved: &Resolved) -> String {
+    let agents: usize = resolved
+        .societies
+        .iter()
+        .map(|society| society.agents.len())
+        .sum();
+    let reference = &resolved.scenario.reference;
+    format!(
+        "{}: {}\n{agents} agents in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
+        resolved.scenario.name,
+        resolved.scenario.about,
+        resolved.societies.len(),
+        if resolved.societies.len() == 1 {
+            "society"
+        } else {
+            "societies"
+        },
+        resolved.survey.len(),
+        resolved.seed(),
+        reference.figures,
+        reference.statistic.name(),
+        reference.coding.name(),
+        resolved.scenario.parse.name(),
+    )
+}

@@ -1,0 +1,7 @@
+//! Scenario files: the schema, the reader that finds every mistake at once, and overrides from the command line.
+
+pub mod diagnose;
+pub mod outline;
+pub mod overrides;
+pub mod read;
+pub mod schema;

@@ -1,0 +1,324 @@
+//! The scenario file format: what a user writes. Numbers are wide here so that a wrong one can be named; ranges are
+//! checked when the scenario is resolved.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use pluriverse_agents::kinds::scripted::{Cue, Line};
+use pluriverse_agents::parse::ParseRule;
+use pluriverse_worlds::exposure::Shown;
+use pluriverse_worlds::survey::observe::Metric;
+use pluriverse_worlds::survey::record::RecordAnswers;
+use pluriverse_worlds::survey::{Coding, Statistic};
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A scenario: who lives in it, what happens to them, what is measured.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name of the scenario, also of its runs.
+    pub name: String,
+    /// What it asks, in a sentence.
+    #[serde(default)]
+    pub about: String,
+    /// Seed of every random stream.
+    #[serde(default = "default_seed")]
+    pub seed: i64,
+    /// The questionnaire: an embedded survey or a path.
+    #[serde(default = "default_survey")]
+    pub survey: String,
+    /// Which of its items are asked.
+    #[serde(default)]
+    pub items: Items,
+    /// The human reference.
+    #[serde(default)]
+    pub reference: ReferenceChoice,
+    /// The cultures: the embedded list or a path.
+    #[serde(default = "default_cultures")]
+    pub cultures: String,
+    /// The prompt templates: an embedded set or a path.
+    #[serde(default = "default_prompts")]
+    pub prompts: String,
+    /// Surrogate presets: the embedded ones or a path.
+    #[serde(default = "default_presets")]
+    pub presets: String,
+    /// How answers are read.
+    #[serde(default)]
+    pub parse: ParseRule,
+    /// What answers for agents, by name.
+    pub backbones: BTreeMap<String, BackboneSpec>,
+    /// The societies, by name; stepped side by side in this order.
+    #[serde(default)]
+    pub societies: Named<Society>,
+    /// Shorthand for a single society.
+    #[serde(default)]
+    pub population: Option<Vec<Member>>,
+    /// Network of the single society.
+    #[serde(default)]
+    pub network: Option<NetworkSpec>,
+    /// What happens, in order.
+    pub timeline: Vec<Phase>,
+    /// What is measured after every tick.
+    #[serde(default = "default_observe")]
+    pub observe: Vec<Metric>,
+    /// How large a society may be for exact pairwise measures, and how estimates are made beyond.
+    #[serde(default)]
+    pub estimate: EstimateSpec,
+    /// What is written besides the observations.
+    #[serde(default)]
+    pub record: RecordSpec,
+    /// Largest share of a society's requests in one tick that may bring no answer, 0 to 1.
+    #[serde(default = "default_max_missing")]
+    pub max_missing: f64,
+    /// Calls to language models under way at once.
+    #[serde(default = "default_in_flight")]
+    pub in_flight: i64,
+}
+
+/// Which items of the survey are asked.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Items {
+    /// The items of the published set.
+    #[default]
+    Paper,
+    /// Every item of the survey.
+    All,
+    /// These, in the survey's order.
+    Only(Vec<String>),
+}
+
+/// The human reference and how a population becomes one sheet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceChoice {
+    /// The figures: embedded ones or a path.
+    #[serde(default = "default_figures")]
+    pub figures: String,
+    /// The statistic.
+    #[serde(default)]
+    pub statistic: Statistic,
+    /// The coding.
+    #[serde(default)]
+    pub coding: Coding,
+}
+
+impl Default for ReferenceChoice {
+    fn default() -> Self {
+        Self {
+            figures: default_figures(),
+            statistic: Statistic::default(),
+            coding: Coding::default(),
+        }
+    }
+}
+
+/// What answers for agents.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum BackboneSpec {
+    /// A response model, no language model needed.
+    Surrogate {
+        /// Name of the preset.
+        preset: String,
+    },
+    /// Recordings in the published layout.
+    Recorded {
+        /// The folder that holds `wvs_evaluation/` and the interaction rounds.
+        path: String,
+        /// The backbone's name in the recordings.
+        model: String,
+    },
+    /// A script, for tests.
+    Scripted {
+        /// The cues, in order.
+        #[serde(default)]
+        cues: Vec<Cue>,
+        /// What is done when no cue fits.
+        otherwise: Line,
+        /// Longest delay before a reply, in milliseconds.
+        #[serde(default)]
+        latency_ms: u64,
+    },
+}
+
+/// A population and its network.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Society {
+    /// Who lives in it.
+    pub population: Vec<Member>,
+    /// Who is exposed to whom.
+    #[serde(default)]
+    pub network: NetworkSpec,
+}
+
+/// Some agents of one kind. Members are interleaved evenly, so that neighbours on a ring are of different kinds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Code of the culture they are grounded in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub culture: Option<String>,
+    /// Several cultures at once: as many members as codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cultures: Vec<String>,
+    /// Name of the backbone that answers for them.
+    pub backbone: String,
+    /// How many agents of each culture.
+    #[serde(default = "one")]
+    pub count: i64,
+    /// Who they are besides, for prompts.
+    #[serde(default)]
+    pub persona: String,
+}
+
+/// Who is exposed to whom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum NetworkSpec {
+    /// Everybody to everybody else.
+    #[default]
+    Complete,
+    /// Each to its nearest on a ring.
+    RingLattice {
+        /// How many, even, half on either side.
+        neighbours: i64,
+    },
+}
+
+/// A run of rounds of one mechanism.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Phase {
+    /// Every item is asked once, nothing shown.
+    Survey,
+    /// Every item is asked in each round, peers' answers of the round before shown.
+    Exposure {
+        /// How many rounds.
+        rounds: i64,
+        /// What is shown.
+        #[serde(default)]
+        shown: Shown,
+    },
+}
+
+/// How pairwise measures of large societies are estimated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EstimateSpec {
+    /// Societies of up to this many agents are measured exactly.
+    #[serde(default = "default_above")]
+    pub above: i64,
+    /// Pairs drawn for Diversity_P.
+    #[serde(default = "default_pairs")]
+    pub pairs: i64,
+    /// Agents in each of the twenty sub-societies drawn for Diversity_S.
+    #[serde(default = "default_tree")]
+    pub tree: i64,
+}
+
+impl Default for EstimateSpec {
+    fn default() -> Self {
+        Self {
+            above: default_above(),
+            pairs: default_pairs(),
+            tree: default_tree(),
+        }
+    }
+}
+
+/// What is written besides the observations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordSpec {
+    /// Whose answers.
+    #[serde(default)]
+    pub answers: RecordAnswers,
+}
+
+fn default_seed() -> i64 {
+    42
+}
+fn default_survey() -> String {
+    "wvs7-values".to_owned()
+}
+fn default_cultures() -> String {
+    "countries".to_owned()
+}
+fn default_prompts() -> String {
+    "survey".to_owned()
+}
+fn default_presets() -> String {
+    "recorded-backbones".to_owned()
+}
+fn default_figures() -> String {
+    "wvs7".to_owned()
+}
+fn default_observe() -> Vec<Metric> {
+    vec![
+        Metric::PairwiseDiversity,
+        Metric::StructuralDiversity,
+        Metric::Alignment,
+        Metric::Consensus,
+        Metric::Drift,
+    ]
+}
+fn default_max_missing() -> f64 {
+    0.2
+}
+fn default_in_flight() -> i64 {
+    64
+}
+fn default_above() -> i64 {
+    2000
+}
+fn default_pairs() -> i64 {
+    100_000
+}
+fn default_tree() -> i64 {
+    200
+}
+fn one() -> i64 {
+    1
+}
+
+/// A map that keeps the order of its entries, and every one of them: repeated names are a mistake to be named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Named<T>(pub Vec<(String, T)>);
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Named<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a map of names")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Named(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries(std::marker::PhantomData))
+    }
+}

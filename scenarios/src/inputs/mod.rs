@@ -1,0 +1,6 @@
+//! What a scenario refers to: surveys, references, cultures, prompts, presets, recordings. Embedded assets or files.
+
+pub mod asset;
+pub mod recordings;
+pub mod reference;
+pub mod survey;

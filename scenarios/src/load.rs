@@ -1,0 +1,115 @@
+//! From a name or a path to a scenario ready to run, or to its mistakes.
+
+use std::path::{Path, PathBuf};
+
+use crate::catalog;
+use crate::file::diagnose::{Mistake, Mistakes, suggestion};
+use crate::file::overrides;
+use crate::file::read::read;
+use crate::file::schema::{BackboneSpec, Scenario};
+use crate::resolve::{Resolved, resolve};
+
+/// What to load and what to change about it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Request {
+    /// Name of a catalogue scenario, or path of a file.
+    pub scenario: String,
+    /// The seed to use instead of the file's.
+    pub seed: Option<u64>,
+    /// Overrides, `key=value`.
+    pub set: Vec<String>,
+    /// Folder of recordings that replaces every surrogate by the recorded backbone of its preset's name.
+    pub recordings: Option<PathBuf>,
+}
+
+/// Why there is nothing to run.
+#[derive(Debug)]
+pub enum LoadError {
+    /// There is no such scenario, or an override does not apply.
+    Unusable(String),
+    /// The scenario has mistakes.
+    Mistaken(Mistakes),
+}
+
+impl LoadError {
+    /// The error as people read it.
+    pub fn render(&self) -> String {
+        match self {
+            Self::Unusable(message) => format!("error: {message}"),
+            Self::Mistaken(mistakes) => mistakes.render(),
+        }
+    }
+}
+
+/// Loads a scenario.
+pub fn load(request: &Request) -> Result<Resolved, LoadError> {
+    let (file, mut text, base) = find(&request.scenario)?;
+    for setting in &request.set {
+        text = overrides::apply(&text, setting).map_err(LoadError::Unusable)?;
+    }
+    if let Some(seed) = request.seed {
+        text = overrides::apply(&text, &format!("seed={seed}")).map_err(LoadError::Unusable)?;
+    }
+    let reading = read(&text);
+    let mistaken = |mistakes: Vec<Mistake>| {
+        LoadError::Mistaken(Mistakes {
+            file: file.clone(),
+            text: text.clone(),
+            mistakes,
+        })
+    };
+    let Some(mut scenario) = reading.scenario else {
+        return Err(mistaken(reading.mistakes));
+    };
+    if let Some(folder) = &request.recordings {
+        swap_recordings(&mut scenario, folder);
+    }
+    match resolve(scenario, &base) {
+        Ok(resolved) if reading.mistakes.is_empty() => Ok(resolved),
+        Ok(_) => Err(mistaken(reading.mistakes)),
+        Err(found) => {
+            let mut mistakes = reading.mistakes;
+            // What is missing because its mistaken spelling was taken out is no mistake of its own.
+            let spelled_wrong = !mistakes.is_empty();
+            let root: crate::file::diagnose::Place = crate::file::diagnose::Place::Path(Vec::new());
+            mistakes.extend(
+                found
+                    .into_iter()
+                    .filter(|m| !(spelled_wrong && m.place == root)),
+            );
+            Err(mistaken(mistakes))
+        }
+    }
+}
+
+/// Name, text and folder of a scenario.
+fn find(name: &str) -> Result<(String, String, PathBuf), LoadError> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| LoadError::Unusable(format!("cannot read {name}: {error}")))?;
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        return Ok((name.to_owned(), text, base));
+    }
+    match catalog::by_name(name) {
+        Some(text) => Ok((format!("{name}.ron"), text.to_owned(), PathBuf::new())),
+        None => Err(LoadError::Unusable(format!(
+            "there is no scenario `{name}`: no such file, and in the catalogue {}",
+            suggestion(name, catalog::SCENARIOS.iter().map(|(name, _)| *name))
+        ))),
+    }
+}
+
+/// Replaces every surrogate by the recorded backbone of its preset's name.
+fn swap_recordings(scenario: &mut Scenario, folder: &Path) {
+    // Absolute, because paths in a scenario are relative to its file and this one is relative to the caller.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    for backbone in scenario.backbones.values_mut() {
+        if let BackboneSpec::Surrogate { preset } = backbone {
+            *backbone = BackboneSpec::Recorded {
+                path: folder.display().to_string(),
+                model: std::mem::take(preset),
+            };
+        }
+    }
+}

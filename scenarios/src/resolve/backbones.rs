@@ -1,0 +1,158 @@
+//! Backbones: presets become minds, recordings are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use pluriverse_agents::kinds::recorded::{RecordedReply, Recording};
+use pluriverse_agents::kinds::scripted::{Script, ScriptedModel};
+use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind};
+use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_engine::tick::PlannedTick;
+
+use super::ResolvedBackbone;
+use super::inputs::Inputs;
+use crate::file::diagnose::Mistake;
+use crate::file::schema::{BackboneSpec, Member, Scenario};
+use crate::inputs::recordings::Index;
+use crate::path;
+
+/// The backbones of a scenario, in the order of their names.
+pub(super) fn resolve(
+    scenario: &Scenario,
+    base: &Path,
+    inputs: &Inputs,
+    plan: &[PlannedTick],
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(Arc<str>, ResolvedBackbone)> {
+    if scenario.backbones.is_empty() {
+        mistakes.push(Mistake::at(
+            path!["backbones"],
+            "nobody is there to answer for the agents",
+        ));
+    }
+    let human = HumanPositions::new(&inputs.survey, &inputs.reference, &inputs.cultures);
+    let mut folders: BTreeMap<&str, Option<Index>> = BTreeMap::new();
+    let mut resolved = Vec::new();
+    for (name, spec) in &scenario.backbones {
+        let backbone = match spec {
+            BackboneSpec::Surrogate { preset } => match inputs.presets.presets.get(preset.as_str())
+            {
+                Some(parameters) => Some(ResolvedBackbone::Surrogate(Arc::new(Mind::new(
+                    preset,
+                    parameters,
+                    &inputs.survey,
+                    &human,
+                    &inputs.cultures,
+                )))),
+                None => {
+                    let known = inputs.presets.presets.keys().map(AsRef::as_ref);
+                    let message = format!("there is no preset `{preset}`");
+                    mistakes.push(
+                        Mistake::at(path!["backbones", name.as_str(), "preset"], message)
+                            .meant(preset, known),
+                    );
+                    None
+                }
+            },
+            BackboneSpec::Recorded { path, model } => {
+                let index = folders.entry(path).or_insert_with(|| {
+                    Index::of(&base.join(path))
+                        .map_err(|error| {
+                            let mut mistake = Mistake::at(
+                                path!["backbones", name.as_str(), "path"],
+                                error.message,
+                            );
+                            mistake.help = error.help;
+                            mistakes.push(mistake);
+                        })
+                        .ok()
+                });
+                let cultures = cultures_of(scenario, name);
+                index
+                    .as_ref()
+                    .and_then(|index| read(index, name, model, &cultures, plan, mistakes))
+                    .map(|recording| {
+                        digests.push(digest(&recording));
+                        ResolvedBackbone::Recorded(Arc::new(recording))
+                    })
+            }
+            BackboneSpec::Scripted {
+                cues,
+                otherwise,
+                latency_ms,
+            } => Some(ResolvedBackbone::Model(Arc::new(ScriptedModel(Script {
+                cues: cues.clone(),
+                otherwise: otherwise.clone(),
+                latency_ms: *latency_ms,
+            })))),
+        };
+        resolved.extend(backbone.map(|backbone| (Arc::from(name.as_str()), backbone)));
+    }
+    resolved
+}
+
+fn read(
+    index: &Index,
+    name: &str,
+    model: &str,
+    cultures: &BTreeSet<Arc<str>>,
+    plan: &[PlannedTick],
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Recording> {
+    let rounds: BTreeSet<u32> = plan.iter().map(|tick| tick.round).collect();
+    match index.read(model, cultures, &rounds) {
+        Ok(recording) => Some(recording),
+        Err(errors) => {
+            for error in errors {
+                let mut mistake = Mistake::at(path!["backbones", name, "model"], error.message);
+                mistake.help = error.help;
+                mistakes.push(mistake);
+            }
+            None
+        }
+    }
+}
+
+/// The cultures of the agents a backbone answers for.
+fn cultures_of(scenario: &Scenario, backbone: &str) -> BTreeSet<Arc<str>> {
+    let members = scenario.population.iter().flatten().chain(
+        scenario
+            .societies
+            .0
+            .iter()
+            .flat_map(|(_, society)| &society.population),
+    );
+    let of = |member: &Member| -> Vec<Arc<str>> {
+        let codes = member.culture.iter().chain(&member.cultures);
+        codes.map(|code| Arc::from(code.as_str())).collect()
+    };
+    members
+        .filter(|member| member.backbone == backbone)
+        .flat_map(of)
+        .collect()
+}
+
+/// Digest of everything read of a recording.
+fn digest(recording: &Recording) -> InputDigest {
+    let mut hasher = blake3::Hasher::new();
+    for round in recording.rounds.values() {
+        hasher.update(round.file.as_bytes());
+        for (item, reply) in &round.replies {
+            let text = match reply {
+                RecordedReply::Text(text) => text,
+                RecordedReply::Error(text) => text,
+                RecordedReply::Null => "\0null",
+            };
+            for part in [item.as_ref(), text] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part.as_bytes());
+            }
+        }
+    }
+    InputDigest {
+        name: format!("recordings of {}", recording.model),
+        blake3: hasher.finalize().to_hex().to_string(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Reading what the scenario refers to.
+
+use std::path::Path;
+
+use pluriverse_agents::kinds::surrogate::model::Presets;
+use pluriverse_agents::prompt::Prompts;
+use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_worlds::culture::Cultures;
+use pluriverse_worlds::survey::{Reference, Survey};
+
+use crate::file::diagnose::Mistake;
+use crate::file::outline::Path as Place;
+use crate::file::schema::{Items, Scenario};
+use crate::inputs::asset::{
+    self, Asset, AssetError, CULTURES, Kind, PRESETS, PROMPTS, REFERENCES, SURVEYS,
+};
+use crate::inputs::{reference, survey};
+use crate::path;
+
+/// Everything a scenario refers to.
+pub(super) struct Inputs {
+    pub(super) survey: Survey,
+    pub(super) reference: Reference,
+    pub(super) cultures: Cultures,
+    pub(super) prompts: Prompts,
+    pub(super) presets: Presets,
+    pub(super) digests: Vec<InputDigest>,
+}
+
+/// Reads all inputs; `None`, with the mistakes written down, when one of them is unusable.
+pub(super) fn read(
+    scenario: &Scenario,
+    base: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Inputs> {
+    let mut digests = Vec::new();
+    let mut find = |kind: &Kind, name: &str, place: Place, mistakes: &mut Vec<Mistake>| {
+        let found = Asset::find(kind, name, base);
+        noted(found, place, mistakes).inspect(|asset| digests.push(asset.digest()))
+    };
+    let reference_asset = find(
+        &REFERENCES,
+        &scenario.reference.figures,
+        path!["reference", "figures"],
+        mistakes,
+    );
+    let survey_asset = find(&SURVEYS, &scenario.survey, path!["survey"], mistakes);
+    let cultures_asset = find(&CULTURES, &scenario.cultures, path!["cultures"], mistakes);
+    let prompts_asset = find(&PROMPTS, &scenario.prompts, path!["prompts"], mistakes);
+    let presets_asset = find(&PRESETS, &scenario.presets, path!["presets"], mistakes);
+
+    let reference = reference_asset.and_then(|asset| {
+        noted(
+            reference::reference(&asset),
+            path!["reference", "figures"],
+            mistakes,
+        )
+    });
+    let survey = survey_asset
+        .zip(reference.as_ref())
+        .and_then(|(asset, reference)| {
+            noted(survey::survey(&asset, reference), path!["survey"], mistakes)
+        });
+    let cultures = cultures_asset
+        .and_then(|asset| noted(asset::cultures(&asset), path!["cultures"], mistakes));
+    let presets =
+        presets_asset.and_then(|asset| noted(asset::presets(&asset), path!["presets"], mistakes));
+    let prompts = prompts_asset
+        .and_then(|asset| noted(asset::prompts(&asset), path!["prompts"], mistakes))
+        .and_then(|templates| match Prompts::new(&templates) {
+            Ok(prompts) => Some(prompts),
+            Err(errors) => {
+                mistakes.extend(
+                    errors
+                        .iter()
+                        .map(|error| Mistake::at(path!["prompts"], error.to_string())),
+                );
+                None
+            }
+        });
+    let survey = survey.and_then(|survey| chosen_items(&survey, &scenario.items, mistakes));
+    let (survey, reference) = (survey?, reference?);
+    for disagreement in survey::disagreements(&survey, &reference) {
+        mistakes.push(
+            Mistake::at(path!["reference", "figures"], disagreement)
+                .help("survey and reference must describe the same options in the same order"),
+        );
+    }
+    Some(Inputs {
+        survey,
+        reference,
+        cultures: cultures?,
+        prompts: prompts?,
+        presets: presets?,
+        digests,
+    })
+}
+
+fn noted<T>(result: Result<T, AssetError>, place: Place, mistakes: &mut Vec<Mistake>) -> Option<T> {
+    result
+        .map_err(|error| {
+            let mut mistake = Mistake::at(place, error.message);
+            mistake.help = error.help;
+            mistakes.push(mistake);
+        })
+        .ok()
+}
+
+fn chosen_items(survey: &Survey, items: &Items, mistakes: &mut Vec<Mistake>) -> Option<Survey> {
+    let chosen = match items {
+        Items::Paper => survey.filtered(|item| item.paper),
+        Items::All => survey.clone(),
+        Items::Only(ids) => {
+            for (index, id) in ids.iter().enumerate() {
+                if survey.position(id).is_none() {
+                    let known = survey.items.iter().map(|item| &*item.id);
+                    let message = format!("survey {} has no item `{id}`", survey.name);
+                    mistakes.push(Mistake::at(path!["items", index], message).meant(id, known));
+                }
+            }
+            survey.filtered(|item| ids.iter().any(|id| **id == *item.id))
+        }
+    };
+    if chosen.is_empty() {
+        mistakes.push(Mistake::at(path!["items"], "no item is left to ask"));
+        return None;
+    }
+    Some(chosen)
+}

@@ -1,0 +1,270 @@
+//! Populations: members become agents.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use pluriverse_agents::persona::Personas;
+use pluriverse_engine::agent::Backbone;
+use pluriverse_worlds::exposure::Network;
+use pluriverse_worlds::exposure::network::NetworkShape;
+
+use super::inputs::Inputs;
+use super::{AgentSpec, ResolvedSociety};
+use crate::file::diagnose::Mistake;
+use crate::file::outline::{Path, Step};
+use crate::file::schema::{Member, NetworkSpec, Scenario};
+use crate::path;
+
+/// Name of the society of a scenario that has only one.
+pub(super) const ONLY_SOCIETY: &str = "society";
+
+/// The societies of a scenario, agents in order of their ids.
+pub(super) fn resolve(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    personas: &mut Personas,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<ResolvedSociety> {
+    let written = written(scenario, mistakes);
+    let mut names = BTreeSet::new();
+    let mut resolved = Vec::new();
+    for (name, population, network, place) in written {
+        if !names.insert(name) {
+            mistakes.push(Mistake::at(
+                place.clone(),
+                format!("two societies are called `{name}`"),
+            ));
+        }
+        if population.is_empty() {
+            let mut place = place.clone();
+            place.push(Step::from("population"));
+            mistakes.push(
+                Mistake::at(place, format!("society `{name}` has an empty population"))
+                    .help("add members, for example (culture: \"BRA\", backbone: …)"),
+            );
+            continue;
+        }
+        let before = mistakes.len();
+        let mut kinds = Vec::new();
+        for (index, member) in population.iter().enumerate() {
+            let mut place = place.clone();
+            place.extend(path!["population", index]);
+            let persona = personas.intern(&member.persona);
+            for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
+                kinds.push((
+                    AgentSpec {
+                        culture,
+                        backbone,
+                        persona,
+                    },
+                    member.count.max(0) as u64,
+                ));
+            }
+        }
+        let agents = total(&kinds, &place, mistakes);
+        let network = shape(network, agents, &place, mistakes);
+        if mistakes.len() == before {
+            resolved.push(ResolvedSociety {
+                name: Arc::from(name),
+                agents: interleave(&kinds),
+                network,
+            });
+        }
+    }
+    resolved
+}
+
+/// Name, population and network of every society as written, and where it is written.
+fn written<'a>(
+    scenario: &'a Scenario,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(&'a str, &'a [Member], NetworkSpec, Path)> {
+    match (&scenario.population, scenario.societies.0.is_empty()) {
+        (Some(_), false) => {
+            let message = "write either `societies` or, for a single one, `population`; not both";
+            mistakes.push(Mistake::at(path!["population"], message));
+            Vec::new()
+        }
+        (None, true) => {
+            mistakes.push(
+                Mistake::at(Path::new(), "the scenario has no society")
+                    .help("write `population: [(culture: \"BRA\", backbone: …), …]`"),
+            );
+            Vec::new()
+        }
+        (Some(population), true) => {
+            let network = scenario.network.unwrap_or_default();
+            vec![(ONLY_SOCIETY, population, network, Path::new())]
+        }
+        (None, false) => {
+            if scenario.network.is_some() {
+                let message = "`network` belongs into each of the `societies`";
+                mistakes.push(Mistake::at(path!["network"], message));
+            }
+            scenario
+                .societies
+                .0
+                .iter()
+                .map(|(name, society)| {
+                    let place = path!["societies", name.as_str()];
+                    (
+                        name.as_str(),
+                        society.population.as_slice(),
+                        society.network,
+                        place,
+                    )
+                })
+                .collect()
+        }
+    }
+}
+
+fn resolve_member(
+    member: &Member,
+    scenario: &Scenario,
+    inputs: &Inputs,
+    place: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(pluriverse_worlds::culture::Culture, Backbone)> {
+    let at = |field: &str| {
+        let mut place = place.clone();
+        place.push(Step::from(field));
+        place
+    };
+    if member.count < 1 {
+        mistakes.push(Mistake::at(
+            at("count"),
+            format!("a member counts at least 1 agent, not {}", member.count),
+        ));
+    }
+    let backbone = scenario
+        .backbones
+        .keys()
+        .position(|name| *name == member.backbone);
+    if backbone.is_none() {
+        let known = scenario.backbones.keys().map(String::as_str);
+        let message = format!("there is no backbone `{}`", member.backbone);
+        mistakes.push(Mistake::at(at("backbone"), message).meant(&member.backbone, known));
+    }
+    let codes: Vec<(&String, Path)> = match (&member.culture, member.cultures.is_empty()) {
+        (Some(culture), true) => vec![(culture, at("culture"))],
+        (None, false) => {
+            let each = member.cultures.iter().enumerate();
+            each.map(|(index, culture)| {
+                let mut place = at("cultures");
+                place.push(Step::Index(index));
+                (culture, place)
+            })
+            .collect()
+        }
+        _ => {
+            mistakes.push(Mistake::at(
+                place.clone(),
+                "a member has either `culture` or `cultures`",
+            ));
+            Vec::new()
+        }
+    };
+    codes
+        .into_iter()
+        .filter_map(|(code, place)| {
+            let Some(culture) = inputs.cultures.by_code(code) else {
+                let message = format!("there is no culture `{code}`");
+                mistakes.push(Mistake::at(place, message).meant(code, inputs.cultures.codes()));
+                return None;
+            };
+            if !inputs.reference.has_culture(code) {
+                let known: Vec<&str> = inputs.reference.cultures().map(AsRef::as_ref).collect();
+                let message = format!(
+                    "the reference `{}` has no data for culture {code}",
+                    inputs.reference.name
+                );
+                mistakes.push(
+                    Mistake::at(place, message)
+                        .help(format!("it has data for {}", known.join(", "))),
+                );
+                return None;
+            }
+            backbone.map(|index| (culture, Backbone(index as u16)))
+        })
+        .collect()
+}
+
+fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) -> u32 {
+    let total: u64 = kinds.iter().map(|(_, count)| count).sum();
+    u32::try_from(total).unwrap_or_else(|_| {
+        mistakes.push(Mistake::at(
+            place.clone(),
+            format!("{total} agents are more than a society can hold"),
+        ));
+        0
+    })
+}
+
+fn shape(
+    network: NetworkSpec,
+    agents: u32,
+    place: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> NetworkShape {
+    let shape = match network {
+        NetworkSpec::Complete => NetworkShape::Complete,
+        NetworkSpec::RingLattice { neighbours } => NetworkShape::RingLattice {
+            neighbours: u32::try_from(neighbours).unwrap_or(0),
+        },
+    };
+    if agents > 0
+        && let Err(reason) = Network::new(shape, agents)
+    {
+        let mut place = place.clone();
+        place.push(Step::from("network"));
+        mistakes.push(Mistake::at(place, reason));
+    }
+    shape
+}
+
+/// Agents of all kinds, evenly mixed: the i-th of n agents of a kind stands at (2i + 1) / 2n of the way; equal places
+/// go by kind. Exact in whole numbers.
+fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<AgentSpec> {
+    let mut order: Vec<(u64, u64, usize)> = kinds
+        .iter()
+        .enumerate()
+        .flat_map(|(kind, &(_, count))| (0..count).map(move |index| (2 * index + 1, count, kind)))
+        .collect();
+    order.sort_unstable_by(|a, b| {
+        let (left, right) = (
+            u128::from(a.0) * u128::from(b.1),
+            u128::from(b.0) * u128::from(a.1),
+        );
+        left.cmp(&right).then(a.2.cmp(&b.2))
+    });
+    order.into_iter().map(|(.., kind)| kinds[kind].0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pluriverse_agents::persona::Persona;
+    use pluriverse_worlds::culture::Culture;
+
+    #[test]
+    fn members_are_mixed_evenly_and_keep_their_counts() {
+        let spec = |culture| AgentSpec {
+            culture: Culture(culture),
+            backbone: Backbone(0),
+            persona: Persona(0),
+        };
+        let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
+            interleave(kinds)
+                .iter()
+                .map(|agent| agent.culture.0)
+                .collect()
+        };
+        assert_eq!(order(&[(spec(0), 2), (spec(1), 2)]), [0, 1, 0, 1]);
+        assert_eq!(order(&[(spec(0), 1), (spec(1), 4)]), [1, 1, 0, 1, 1]);
+        assert_eq!(
+            order(&[(spec(0), 1), (spec(1), 1), (spec(2), 1)]),
+            [0, 1, 2]
+        );
+    }
+}

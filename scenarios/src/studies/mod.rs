@@ -1,0 +1,4 @@
+//! Studies: pure functions over answer sheets, behind a thin command each.
+
+pub mod calibrate;
+pub mod measure;
