@@ -1,1 +1,16 @@
-//! x
+//! Black-box tests of the whole: one binary, one module a concern. Tests that compare with published recordings run
+//! when the folder of recordings and oracles is there and say so when it is not; the same code is covered by fixtures
+//! the tests make themselves.
+
+mod support;
+
+mod assets;
+mod calibration;
+mod catalogue;
+mod determinism;
+mod exchange;
+mod measured;
+mod mistakes;
+mod oracles;
+mod run_directory;
+mod tidy;

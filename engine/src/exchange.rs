@@ -67,10 +67,7 @@ pub struct Inbox(pub Vec<Reply>);
 /// A language model, as the engine sees it: text in, text or a typed failure out.
 pub trait LanguageModel: Send + Sync {
     /// Answers one request. Must not panic; every fault is a [`CallFailure`].
-    fn complete<'a>(
-        &'a self,
-        request: &'a Request,
-    ) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>>;
+    fn complete<'a>(&'a self, request: &'a Request) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>>;
 }
 
 /// The models of a run, by backbone, and how many calls each may have in flight.
@@ -102,18 +99,10 @@ impl Exchange {
                 Some(model) => {
                     calls.spawn(async move {
                         let result = model.complete(&request).await;
-                        (
-                            position,
-                            Reply {
-                                id: request.id,
-                                result,
-                            },
-                        )
+                        (position, Reply { id: request.id, result })
                     });
                 }
-                None => {
-                    replies[position] = Some(failed(request.id, "no model serves this backbone"))
-                }
+                None => replies[position] = Some(failed(request.id, "no model serves this backbone")),
             }
         }
         while !calls.is_empty() {
@@ -122,17 +111,12 @@ impl Exchange {
         replies
             .into_iter()
             .zip(ids)
-            .map(|(reply, id)| {
-                reply.unwrap_or_else(|| failed(id, "the call ended without a result"))
-            })
+            .map(|(reply, id)| reply.unwrap_or_else(|| failed(id, "the call ended without a result")))
             .collect()
     }
 }
 
-fn store(
-    replies: &mut [Option<Reply>],
-    finished: Option<Result<(usize, Reply), tokio::task::JoinError>>,
-) {
+fn store(replies: &mut [Option<Reply>], finished: Option<Result<(usize, Reply), tokio::task::JoinError>>) {
     // A call that panicked leaves its place empty; it is filled with a typed failure at the end.
     if let Some(Ok((position, reply))) = finished {
         replies[position] = Some(reply);
@@ -158,10 +142,7 @@ mod tests {
     struct Backwards;
 
     impl LanguageModel for Backwards {
-        fn complete<'a>(
-            &'a self,
-            request: &'a Request,
-        ) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
+        fn complete<'a>(&'a self, request: &'a Request) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
             Box::pin(async move {
                 let slot = request.id.slot;
                 tokio::time::sleep(Duration::from_millis(u64::from(40 - 4 * slot.min(9)))).await;

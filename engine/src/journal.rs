@@ -6,7 +6,7 @@ use bevy_ecs::prelude::Resource;
 use serde::Serialize;
 
 use crate::agent::AgentId;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, serialize_name};
 
 /// Something that happened in a society.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -24,6 +24,7 @@ pub enum Event {
         /// What was asked, e.g. a survey item.
         subject: Arc<str>,
         /// What became of it.
+        #[serde(serialize_with = "serialize_name")]
         outcome: Outcome,
         /// Why, for people.
         reason: Arc<str>,
@@ -31,6 +32,7 @@ pub enum Event {
     /// How many requests of the tick ended so.
     Outcomes {
         /// What became of them.
+        #[serde(serialize_with = "serialize_name")]
         outcome: Outcome,
         /// How many.
         count: u64,

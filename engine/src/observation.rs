@@ -49,13 +49,7 @@ impl Observation {
     }
 
     /// An exact figure about a part of the society.
-    pub fn of(
-        metric: &'static str,
-        scope: &'static str,
-        subject: Arc<str>,
-        value: Option<f64>,
-        n: u64,
-    ) -> Self {
+    pub fn of(metric: &'static str, scope: &'static str, subject: Arc<str>, value: Option<f64>, n: u64) -> Self {
         Self {
             metric,
             scope,

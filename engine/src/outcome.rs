@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// What became of one request.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// An answer that counts.
     Answered,
@@ -68,6 +67,11 @@ impl Outcome {
     pub const fn index(self) -> usize {
         self as usize
     }
+}
+
+/// Writes an outcome by its name in tables and files.
+pub fn serialize_name<S: serde::Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.name())
 }
 
 /// How many requests ended in each outcome.

@@ -148,11 +148,7 @@ async fn stopped(stop: &StopSignal) {
 }
 
 fn summary(end: EndReason, ticks: u32, outcomes: OutcomeCounts) -> RunSummary {
-    RunSummary {
-        end,
-        ticks,
-        outcomes,
-    }
+    RunSummary { end, ticks, outcomes }
 }
 
 fn drain(simulation: &mut Simulation, tick: u32, now: &PlannedTick) -> TickRecord {

@@ -75,14 +75,7 @@ mod tests {
     use super::*;
     use rand_chacha::rand_core::Rng;
 
-    fn first(
-        seed: u64,
-        society: &str,
-        replicate: u32,
-        purpose: &'static str,
-        agent: u32,
-        tick: u32,
-    ) -> u64 {
+    fn first(seed: u64, society: &str, replicate: u32, purpose: &'static str, agent: u32, tick: u32) -> u64 {
         Streams::new(seed, society, replicate)
             .of(Purpose(purpose))
             .stream(AgentId(agent), tick)
@@ -108,11 +101,8 @@ mod tests {
     #[test]
     fn the_numbers_of_a_stream_are_pinned() {
         // A change here changes every published surrogate run: it needs a new major format version.
-        assert_eq!(
-            first(42, "society", 0, "surrogate.dispersion", 7, 3),
-            PINNED
-        );
+        assert_eq!(first(42, "society", 0, "surrogate.dispersion", 7, 3), PINNED);
     }
 
-    const PINNED: u64 = 0;
+    const PINNED: u64 = 3_400_611_144_090_121_468;
 }

@@ -63,10 +63,7 @@ impl Simulation {
 
     /// Runs the sets up to [`TickSystems::Ask`] and leaves the requests in the [`Outbox`].
     pub fn run_before_model(&mut self, tick: u32, now: &PlannedTick) {
-        self.world.insert_resource(Clock {
-            tick,
-            now: now.clone(),
-        });
+        self.world.insert_resource(Clock { tick, now: now.clone() });
         *self.world.resource_mut::<TickOutcomes>() = TickOutcomes::default();
         self.before.run(&mut self.world);
     }
@@ -120,19 +117,13 @@ impl SimulationBuilder {
     }
 
     /// Adds systems to [`BeforeModel`].
-    pub fn before_model<M>(
-        &mut self,
-        systems: impl IntoScheduleConfigs<ScheduleSystem, M>,
-    ) -> &mut Self {
+    pub fn before_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
         self.before.add_systems(systems);
         self
     }
 
     /// Adds systems to [`AfterModel`].
-    pub fn after_model<M>(
-        &mut self,
-        systems: impl IntoScheduleConfigs<ScheduleSystem, M>,
-    ) -> &mut Self {
+    pub fn after_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
         self.after.add_systems(systems);
         self
     }
@@ -166,11 +157,8 @@ fn strict(
         },
         ..ScheduleBuildSettings::default()
     });
-    schedule
-        .initialize(world)
-        .map(|_| ())
-        .map_err(|error| ScheduleError {
-            schedule: format!("{label:?}"),
-            reason: error.to_string(schedule.graph(), world),
-        })
+    schedule.initialize(world).map(|_| ()).map_err(|error| ScheduleError {
+        schedule: format!("{label:?}"),
+        reason: error.to_string(schedule.graph(), world),
+    })
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::observation::Observation;
 use pluriverse_worlds::survey::measures::baseline::{
-    HumanDiversity, human_diversity, leave_one_out, mean_alignment, random_respondents,
-    scale_midpoint,
+    HumanDiversity, human_diversity, leave_one_out, mean_alignment, random_respondents, scale_midpoint,
 };
 use pluriverse_worlds::survey::{Coding, Reference, ReferenceSheet, Statistic, Survey};
 use serde::Serialize;
@@ -54,16 +53,12 @@ impl Baselines {
             cultures.iter().map(sheet).collect()
         };
         let targets = sheets(statistic);
-        let constant =
-            |population: usize| leave_one_out(reference, survey, cultures[population], statistic);
+        let constant = |population: usize| leave_one_out(reference, survey, cultures[population], statistic);
         Self {
             humans: Statistic::ALL
                 .into_iter()
                 .map(|statistic| {
-                    let HumanDiversity {
-                        pairwise,
-                        structural,
-                    } = human_diversity(&sheets(statistic), &spans);
+                    let HumanDiversity { pairwise, structural } = human_diversity(&sheets(statistic), &spans);
                     (statistic.name(), pairwise.value, structural)
                 })
                 .collect(),
@@ -109,17 +104,7 @@ pub fn observations(resolved: &Resolved, society: &ResolvedSociety) -> Vec<Obser
         "random_respondents",
         baselines.random_respondents,
     );
-    push(
-        "alignment",
-        BASELINE,
-        "leave_one_out",
-        baselines.leave_one_out,
-    );
-    push(
-        "alignment",
-        BASELINE,
-        "scale_midpoint",
-        baselines.scale_midpoint,
-    );
+    push("alignment", BASELINE, "leave_one_out", baselines.leave_one_out);
+    push("alignment", BASELINE, "scale_midpoint", baselines.scale_midpoint);
     observations
 }

@@ -3,10 +3,7 @@
 /// Names and texts, in the order they are listed.
 pub static SCENARIOS: &[(&str, &str)] = &[
     ("quickstart", include_str!("../catalog/quickstart.ron")),
-    (
-        "social-exposure",
-        include_str!("../catalog/social-exposure.ron"),
-    ),
+    ("social-exposure", include_str!("../catalog/social-exposure.ron")),
     ("value-survey", include_str!("../catalog/value-survey.ron")),
 ];
 

@@ -72,11 +72,7 @@ pub fn load(request: &Request) -> Result<Resolved, LoadError> {
             // What is missing because its mistaken spelling was taken out is no mistake of its own.
             let spelled_wrong = !mistakes.is_empty();
             let root: crate::file::diagnose::Place = crate::file::diagnose::Place::Path(Vec::new());
-            mistakes.extend(
-                found
-                    .into_iter()
-                    .filter(|m| !(spelled_wrong && m.place == root)),
-            );
+            mistakes.extend(found.into_iter().filter(|m| !(spelled_wrong && m.place == root)));
             Err(mistaken(mistakes))
         }
     }
@@ -94,7 +90,7 @@ fn find(name: &str) -> Result<(String, String, PathBuf), LoadError> {
     match catalog::by_name(name) {
         Some(text) => Ok((format!("{name}.ron"), text.to_owned(), PathBuf::new())),
         None => Err(LoadError::Unusable(format!(
-            "there is no scenario `{name}`: no such file, and in the catalogue {}",
+            "there is no file and no catalogue scenario `{name}`; {}",
             suggestion(name, catalog::SCENARIOS.iter().map(|(name, _)| *name))
         ))),
     }

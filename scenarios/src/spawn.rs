@@ -11,9 +11,7 @@ use pluriverse_engine::exchange::Exchange;
 use pluriverse_engine::observation::Observations;
 use pluriverse_engine::run::Run;
 use pluriverse_engine::seed::Streams;
-use pluriverse_engine::simulation::{
-    Branch, ScheduleError, Simulation, SimulationBuilder, SystemOrder,
-};
+use pluriverse_engine::simulation::{Branch, ScheduleError, Simulation, SimulationBuilder, SystemOrder};
 use pluriverse_worlds::exposure::Network;
 use pluriverse_worlds::survey;
 use pluriverse_worlds::survey::observe::{Measurement, Metric, ReferenceSheets};
@@ -70,11 +68,7 @@ fn spawn_society(
     simulation.build()
 }
 
-fn insert_resources(
-    simulation: &mut SimulationBuilder,
-    resolved: &Resolved,
-    society: &ResolvedSociety,
-) {
+fn insert_resources(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety) {
     let world = &mut simulation.world;
     let scenario = &resolved.scenario;
     let keep_origin = if scenario.observe.contains(&Metric::Drift) && resolved.plan.len() > 1 {
@@ -82,11 +76,7 @@ fn insert_resources(
     } else {
         KeepOrigin::No
     };
-    world.insert_resource(Sheets::new(
-        society.agents.len(),
-        resolved.survey.len(),
-        keep_origin,
-    ));
+    world.insert_resource(Sheets::new(society.agents.len(), resolved.survey.len(), keep_origin));
     world.insert_resource(Questionnaire(resolved.survey.clone()));
     world.insert_resource(Timeline(resolved.timeline.clone()));
     world.insert_resource((*resolved.cultures).clone());
@@ -94,11 +84,7 @@ fn insert_resources(
     world.insert_resource(ReferenceSheets(resolved.reference_sheets.clone()));
     world.insert_resource(scenario.record.answers);
     world.insert_resource(BackboneNames(
-        resolved
-            .backbones
-            .iter()
-            .map(|(name, _)| name.clone())
-            .collect(),
+        resolved.backbones.iter().map(|(name, _)| name.clone()).collect(),
     ));
     world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
     world.insert_resource(Reading(scenario.parse));
@@ -112,9 +98,7 @@ fn insert_resources(
         // Resolved before: the shape fits the population.
         world.insert_resource(network);
     }
-    let each = |of: &dyn Fn(&ResolvedBackbone) -> bool| {
-        resolved.backbones.iter().filter(|(_, b)| of(b)).count()
-    };
+    let each = |of: &dyn Fn(&ResolvedBackbone) -> bool| resolved.backbones.iter().filter(|(_, b)| of(b)).count();
     tracing::debug!(
         society = %society.name,
         agents = society.agents.len(),
@@ -143,19 +127,9 @@ fn insert_resources(
     ));
 }
 
-fn spawn_agents(
-    simulation: &mut SimulationBuilder,
-    resolved: &Resolved,
-    society: &ResolvedSociety,
-) {
+fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety) {
     for (id, spec) in (0..).zip(&society.agents) {
-        let common = (
-            AgentId(id),
-            spec.backbone,
-            spec.culture,
-            spec.persona,
-            Memory::None,
-        );
+        let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, Memory::None);
         let world = &mut simulation.world;
         match resolved.backbones[spec.backbone.index()].1 {
             ResolvedBackbone::Surrogate(_) => world.spawn((common, AnswersBySurrogate)),

@@ -11,9 +11,7 @@ use pluriverse_engine::tick::TickSystems;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::Network;
 use pluriverse_worlds::exposure::perceive::shown_answers;
-use pluriverse_worlds::survey::state::{
-    AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts, Sheets,
-};
+use pluriverse_worlds::survey::state::{AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts, Sheets};
 
 use crate::parse::{self, ParseRule};
 use crate::persona::{Persona, Personas};
@@ -35,11 +33,7 @@ pub struct Reading(pub ParseRule);
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation
         // Kinds write the answers of their own agents: their order among each other cannot show.
-        .before_model(
-            ask_models
-                .in_set(TickSystems::Ask)
-                .ambiguous_with(TickSystems::Ask),
-        )
+        .before_model(ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
         .after_model(
             read_replies
                 .in_set(TickSystems::Interpret)
@@ -69,10 +63,7 @@ fn ask_models(
     if askers.is_empty() {
         return;
     }
-    let culture_of: BTreeMap<AgentId, Culture> = everybody
-        .iter()
-        .map(|(&agent, &culture)| (agent, culture))
-        .collect();
+    let culture_of: BTreeMap<AgentId, Culture> = everybody.iter().map(|(&agent, &culture)| (agent, culture)).collect();
     // By id: request order is part of the record.
     for (&agent, &backbone, &culture, &persona) in askers.iter().sort::<&AgentId>() {
         let profile = cultures.profile(culture);
@@ -80,15 +71,7 @@ fn ask_models(
         for (slot, item) in questionnaire.0.items.iter().enumerate() {
             let shown = shown_design.map(|design| {
                 let culture = |peer| culture_of[&peer];
-                shown_answers(
-                    &network,
-                    &sheets,
-                    &texts,
-                    culture,
-                    design.shown,
-                    agent,
-                    slot,
-                )
+                shown_answers(&network, &sheets, &texts, culture, design.shown, agent, slot)
             });
             outbox.0.push(Request {
                 id: RequestId {
@@ -97,9 +80,7 @@ fn ask_models(
                 },
                 backbone,
                 system: system.clone(),
-                user: prompts
-                    .0
-                    .question(profile, item, shown.as_deref(), &cultures),
+                user: prompts.0.question(profile, item, shown.as_deref(), &cultures),
             });
         }
     }

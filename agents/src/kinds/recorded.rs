@@ -9,9 +9,7 @@ use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::{Clock, TickSystems};
 use pluriverse_worlds::culture::{Culture, Cultures};
-use pluriverse_worlds::survey::state::{
-    AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts,
-};
+use pluriverse_worlds::survey::state::{AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts};
 use serde::Deserialize;
 
 use super::language_model::Reading;
@@ -68,17 +66,10 @@ impl RecordedRound {
             reason,
         };
         let mut replies: BTreeMap<Arc<str>, RecordedReply> = BTreeMap::new();
-        let lines = content
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty());
+        let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         for (index, line) in lines {
-            let row: Row = serde_json::from_str(line).map_err(|e| {
-                error(
-                    index + 1,
-                    format!("not a recorded reply (is the file whole?): {e}"),
-                )
-            })?;
+            let row: Row = serde_json::from_str(line)
+                .map_err(|e| error(index + 1, format!("not a recorded reply (is the file whole?): {e}")))?;
             let reply = match row.response {
                 None => RecordedReply::Null,
                 Some(text) if text.starts_with("ERROR") => RecordedReply::Error(Arc::from(text)),
@@ -89,10 +80,7 @@ impl RecordedRound {
                     replies.insert(Arc::from(row.q_id), reply);
                 }
                 Some(_) => {
-                    return Err(error(
-                        index + 1,
-                        format!("item {} is recorded twice", row.q_id),
-                    ));
+                    return Err(error(index + 1, format!("item {} is recorded twice", row.q_id)));
                 }
             }
         }
@@ -104,14 +92,11 @@ impl RecordedRound {
         match self.replies.get(&item.id) {
             Some(RecordedReply::Text(text)) => match rule.read(text, item) {
                 Ok(answer) => RecordedAnswer::Given(answer, text.clone()),
-                Err(outcome) => {
-                    RecordedAnswer::Missing(outcome, parse::reason(rule, outcome, text))
-                }
+                Err(outcome) => RecordedAnswer::Missing(outcome, parse::reason(rule, outcome, text)),
             },
-            Some(RecordedReply::Null) => RecordedAnswer::Missing(
-                Outcome::Failed,
-                Arc::from(format!("{}: the reply is null", self.file)),
-            ),
+            Some(RecordedReply::Null) => {
+                RecordedAnswer::Missing(Outcome::Failed, Arc::from(format!("{}: the reply is null", self.file)))
+            }
             Some(RecordedReply::Error(text)) => RecordedAnswer::Missing(
                 Outcome::Failed,
                 Arc::from(format!("{}: the recorded call failed: {text}", self.file)),
@@ -144,13 +129,7 @@ pub struct Recording {
 
 impl Recording {
     /// The recorded answer of a culture's agent to an item in a round.
-    pub fn answer(
-        &self,
-        culture: &Arc<str>,
-        round: u32,
-        item: &Item,
-        rule: ParseRule,
-    ) -> RecordedAnswer {
+    pub fn answer(&self, culture: &Arc<str>, round: u32, item: &Item, rule: ParseRule) -> RecordedAnswer {
         match self.rounds.get(&(culture.clone(), round)) {
             Some(recorded) => recorded.answer(item, rule),
             None => RecordedAnswer::Missing(
@@ -203,19 +182,12 @@ fn answer_from_recordings(
         let code = &cultures.profile(culture).code;
         for (index, item) in questionnaire.0.items.iter().enumerate() {
             let answer = match recording {
-                Some(recording) if !asked_again => {
-                    recording.answer(code, clock.now.round, item, reading.0)
-                }
+                Some(recording) if !asked_again => recording.answer(code, clock.now.round, item, reading.0),
                 Some(_) => RecordedAnswer::Missing(
                     Outcome::NotRecorded,
-                    Arc::from(
-                        "recordings hold exposure rounds only, none of a survey asked again after them",
-                    ),
+                    Arc::from("recordings hold exposure rounds only, none of a survey asked again after them"),
                 ),
-                None => RecordedAnswer::Missing(
-                    Outcome::NotRecorded,
-                    Arc::from("the backbone has no recordings"),
-                ),
+                None => RecordedAnswer::Missing(Outcome::NotRecorded, Arc::from("the backbone has no recordings")),
             };
             match answer {
                 RecordedAnswer::Given(answer, text) => {
@@ -252,10 +224,7 @@ mod tests {
         let round = RecordedRound::parse("f.jsonl", content).expect("a whole file");
         assert_eq!(round.replies.len(), 3);
         assert_eq!(round.replies["Q2"], RecordedReply::Null);
-        assert_eq!(
-            round.replies["Q3"],
-            RecordedReply::Text(Arc::from("\\boxed{1}"))
-        );
+        assert_eq!(round.replies["Q3"], RecordedReply::Text(Arc::from("\\boxed{1}")));
     }
 
     #[test]

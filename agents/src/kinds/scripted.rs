@@ -46,15 +46,11 @@ pub struct Script {
 pub struct ScriptedModel(pub Script);
 
 impl LanguageModel for ScriptedModel {
-    fn complete<'a>(
-        &'a self,
-        request: &'a Request,
-    ) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
+    fn complete<'a>(&'a self, request: &'a Request) -> Pin<Box<dyn Future<Output = CallResult> + Send + 'a>> {
         Box::pin(async move {
             if self.0.latency_ms > 0 {
                 // A different share for every request, so that replies overtake each other.
-                let share =
-                    (u64::from(request.id.slot) * 7 + u64::from(request.id.agent.0) * 3) % 11;
+                let share = (u64::from(request.id.slot) * 7 + u64::from(request.id.agent.0) * 3) % 11;
                 tokio::time::sleep(Duration::from_millis(self.0.latency_ms * share / 10)).await;
             }
             let fits = |cue: &&Cue| {
@@ -62,13 +58,7 @@ impl LanguageModel for ScriptedModel {
                     .iter()
                     .all(|text| request.system.contains(text) || request.user.contains(text))
             };
-            match self
-                .0
-                .cues
-                .iter()
-                .find(fits)
-                .map_or(&self.0.otherwise, |cue| &cue.then)
-            {
+            match self.0.cues.iter().find(fits).map_or(&self.0.otherwise, |cue| &cue.then) {
                 Line::Say(text) => Ok(Arc::from(text.as_str())),
                 Line::Fail(outcome) => Err(CallFailure {
                     outcome: *outcome,

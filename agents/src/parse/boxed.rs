@@ -34,9 +34,7 @@ pub(super) fn python_int(text: &str) -> Option<i32> {
             after_digit = false;
             continue;
         }
-        value = value
-            .checked_mul(10)?
-            .checked_add(decimal_digit(character)?)?;
+        value = value.checked_mul(10)?.checked_add(decimal_digit(character)?)?;
         after_digit = true;
     }
     if !after_digit {
@@ -47,8 +45,8 @@ pub(super) fn python_int(text: &str) -> Option<i32> {
 
 /// First code points of the runs of ten decimal digits (Unicode category Nd) in the scripts models write.
 const DIGIT_ZEROS: [u32; 24] = [
-    0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6,
-    0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1B50, 0xFF10,
+    0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6,
+    0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1B50, 0xFF10,
 ];
 
 fn decimal_digit(character: char) -> Option<i64> {

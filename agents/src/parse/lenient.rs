@@ -55,13 +55,10 @@ fn phrase(text: &str, options: &[Arc<str>]) -> Option<i32> {
     if let Some(number) = python_int(bare.trim_matches(['(', ')'])) {
         return Some(number);
     }
-    let (mark, words) = split_mark(bare)?;
+    let (mark, words) = split_mark(bare);
     let number = python_int(mark).or_else(|| letter(mark, options.len()))?;
     // Words behind the mark must be the option's own, or there are two candidates.
-    let matches = match usize::try_from(number - 1)
-        .ok()
-        .and_then(|index| options.get(index))
-    {
+    let matches = match usize::try_from(number - 1).ok().and_then(|index| options.get(index)) {
         Some(option) => words.is_empty() || words_equal(option, words),
         None => words.is_empty(),
     };
@@ -69,11 +66,11 @@ fn phrase(text: &str, options: &[Arc<str>]) -> Option<i32> {
 }
 
 /// Splits `b) yes`, `(b) yes`, `3. yes` or a lone letter into the mark and the words behind it.
-fn split_mark(text: &str) -> Option<(&str, &str)> {
+fn split_mark(text: &str) -> (&str, &str) {
     let text = text.strip_prefix('(').unwrap_or(text);
     match text.find([')', '.', ':']) {
-        Some(end) => Some((text[..end].trim(), text[end + 1..].trim())),
-        None => Some((text, "")),
+        Some(end) => (text[..end].trim(), text[end + 1..].trim()),
+        None => (text, ""),
     }
 }
 

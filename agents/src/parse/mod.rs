@@ -52,11 +52,7 @@ impl ParseRule {
 /// Why a text gave no answer, for the journal: the rule and the end of what was written.
 pub fn reason(rule: ParseRule, outcome: Outcome, text: &str) -> Arc<str> {
     const SHOWN: usize = 80;
-    let start = text
-        .char_indices()
-        .rev()
-        .nth(SHOWN - 1)
-        .map_or(0, |(index, _)| index);
+    let start = text.char_indices().rev().nth(SHOWN - 1).map_or(0, |(index, _)| index);
     let what = match outcome {
         Outcome::OutOfRange => "the number is no option",
         _ => "no answer can be read",

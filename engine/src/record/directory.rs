@@ -44,11 +44,7 @@ struct JournalLine<'a> {
 impl RunDirectory {
     /// Creates the directory with its manifest (status `running`) and opens the files. The directory must not exist
     /// or be empty: another run is never overwritten.
-    pub fn create(
-        path: &Path,
-        manifest: Manifest,
-        tables: &[&'static TableSpec],
-    ) -> Result<Self, RecordError> {
+    pub fn create(path: &Path, manifest: Manifest, tables: &[&'static TableSpec]) -> Result<Self, RecordError> {
         let io = |source| RecordError::Io {
             path: path.display().to_string(),
             source,
@@ -94,16 +90,11 @@ impl RunDirectory {
     }
 
     /// Writes a side file: outside the promise of identical bytes.
-    pub fn write_side_file(
-        path: &Path,
-        name: &str,
-        content: &impl Serialize,
-    ) -> Result<(), RecordError> {
-        let text =
-            serde_json::to_string_pretty(content).map_err(|error| RecordError::Malformed {
-                path: name.to_owned(),
-                reason: error.to_string(),
-            })?;
+    pub fn write_side_file(path: &Path, name: &str, content: &impl Serialize) -> Result<(), RecordError> {
+        let text = serde_json::to_string_pretty(content).map_err(|error| RecordError::Malformed {
+            path: name.to_owned(),
+            reason: error.to_string(),
+        })?;
         write_whole(&path.join(name), format!("{text}\n").as_bytes())
     }
 }
@@ -131,11 +122,9 @@ impl Recorder for RunDirectory {
                 round: record.now.round,
                 event,
             };
-            serde_json::to_writer(&mut self.lines, &line).map_err(|error| {
-                RecordError::Malformed {
-                    path: JOURNAL.to_owned(),
-                    reason: error.to_string(),
-                }
+            serde_json::to_writer(&mut self.lines, &line).map_err(|error| RecordError::Malformed {
+                path: JOURNAL.to_owned(),
+                reason: error.to_string(),
             })?;
             self.lines.push(b'\n');
         }

@@ -74,8 +74,7 @@ impl Manifest {
             reason,
         };
         let text = std::fs::read_to_string(&path).map_err(|error| malformed(error.to_string()))?;
-        let manifest: Self =
-            serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        let manifest: Self = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         if manifest.format.split('.').next() != FORMAT_VERSION.split('.').next() {
             return Err(malformed(format!(
                 "format {} is not readable by this version, which writes {FORMAT_VERSION}",

@@ -49,25 +49,10 @@ pub fn columns(record: &TickRecord) -> Vec<Column> {
         text(&|observation| Arc::from(observation.metric)),
         text(&|observation| Arc::from(observation.scope)),
         text(&|observation| observation.subject.clone()),
-        Column::Real(
-            observations
-                .iter()
-                .map(|observation| observation.value)
-                .collect(),
-        ),
+        Column::Real(observations.iter().map(|observation| observation.value).collect()),
         Column::Integer(observations.iter().map(|o| Some(o.n as i64)).collect()),
-        Column::Real(
-            observations
-                .iter()
-                .map(|o| o.interval.map(|i| i.0))
-                .collect(),
-        ),
-        Column::Real(
-            observations
-                .iter()
-                .map(|o| o.interval.map(|i| i.1))
-                .collect(),
-        ),
+        Column::Real(observations.iter().map(|o| o.interval.map(|i| i.0)).collect()),
+        Column::Real(observations.iter().map(|o| o.interval.map(|i| i.1)).collect()),
         text(&|observation| Arc::from(observation.basis.name())),
     ]
 }

@@ -25,16 +25,8 @@ pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordErr
     };
     let reader = SerializedFileReader::new(file).map_err(table_error)?;
     let schema = reader.metadata().file_metadata().schema_descr();
-    let names: Vec<&str> = schema
-        .columns()
-        .iter()
-        .map(|column| column.name())
-        .collect();
-    if names
-        .iter()
-        .copied()
-        .ne(spec.columns.iter().map(|(name, _)| *name))
-    {
+    let names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();
+    if names.iter().copied().ne(spec.columns.iter().map(|(name, _)| *name)) {
         return Err(RecordError::Malformed {
             path: path.display().to_string(),
             reason: format!("its columns are {}", names.join(", ")),
@@ -60,22 +52,12 @@ fn read_column<T: DataType>(
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group)?;
         let rows = group.metadata().num_rows() as usize;
-        let optional = group
-            .metadata()
-            .column(column)
-            .column_descr()
-            .max_def_level()
-            > 0;
+        let optional = group.metadata().column(column).column_descr().max_def_level() > 0;
         let mut column = get_typed_column_reader::<T>(group.get_column_reader(column)?);
         let (mut values, mut levels) = (Vec::new(), Vec::new());
         let mut read = 0;
         while read < rows {
-            let (records, ..) = column.read_records(
-                rows - read,
-                optional.then_some(&mut levels),
-                None,
-                &mut values,
-            )?;
+            let (records, ..) = column.read_records(rows - read, optional.then_some(&mut levels), None, &mut values)?;
             if records == 0 {
                 break;
             }
@@ -83,11 +65,7 @@ fn read_column<T: DataType>(
         }
         let mut values = values.into_iter();
         if optional {
-            cells.extend(
-                levels
-                    .iter()
-                    .map(|&level| if level > 0 { values.next() } else { None }),
-            );
+            cells.extend(levels.iter().map(|&level| if level > 0 { values.next() } else { None }));
         } else {
             cells.extend(values.map(Some));
         }
@@ -101,11 +79,7 @@ fn text_column(cells: Vec<Option<parquet::data_type::ByteArray>>) -> Column {
     let rows = cells
         .into_iter()
         .map(|cell| {
-            let text: Arc<str> = Arc::from(
-                cell.as_ref()
-                    .and_then(|bytes| bytes.as_utf8().ok())
-                    .unwrap_or_default(),
-            );
+            let text: Arc<str> = Arc::from(cell.as_ref().and_then(|bytes| bytes.as_utf8().ok()).unwrap_or_default());
             *known.entry(text.clone()).or_insert_with(|| {
                 values.push(text);
                 values.len() as u32 - 1

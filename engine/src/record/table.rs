@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
-use parquet::basic::{
-    Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel,
-};
+use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
@@ -136,9 +134,7 @@ impl TableWriter {
             .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")))
             .build();
         let writer = schema(spec)
-            .and_then(|schema| {
-                SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties))
-            })
+            .and_then(|schema| SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties)))
             .map_err(|source| table_error(spec, source))?;
         Ok(Self {
             spec,
@@ -157,8 +153,7 @@ impl TableWriter {
     pub fn append(&mut self, columns: &[Column]) -> Result<(), RecordError> {
         let spec = self.spec;
         let rows = columns.first().map_or(0, Column::rows);
-        if columns.len() != spec.columns.len() || columns.iter().any(|column| column.rows() != rows)
-        {
+        if columns.len() != spec.columns.len() || columns.iter().any(|column| column.rows() != rows) {
             return Err(RecordError::Malformed {
                 path: spec.name.to_owned(),
                 reason: "columns do not match the table".to_owned(),
@@ -176,9 +171,7 @@ impl TableWriter {
     /// Writes the footer and gives the file its own name.
     pub fn finish(self) -> Result<(), RecordError> {
         let spec = self.spec;
-        self.writer
-            .close()
-            .map_err(|source| table_error(spec, source))?;
+        self.writer.close().map_err(|source| table_error(spec, source))?;
         std::fs::rename(&self.part, &self.whole).map_err(|source| RecordError::Io {
             path: self.whole.display().to_string(),
             source,
@@ -194,23 +187,24 @@ fn table_error(spec: &'static TableSpec, source: ParquetError) -> RecordError {
 }
 
 fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
-    let fields = spec
-        .columns
-        .iter()
-        .map(|&(name, kind)| {
-            let field = match kind {
-                ColumnKind::Text => Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
-                    .with_repetition(Repetition::REQUIRED)
-                    .with_converted_type(ConvertedType::UTF8)
-                    .with_logical_type(Some(LogicalType::String)),
-                ColumnKind::Integer => Type::primitive_type_builder(name, PhysicalType::INT64)
-                    .with_repetition(Repetition::OPTIONAL),
-                ColumnKind::Real => Type::primitive_type_builder(name, PhysicalType::DOUBLE)
-                    .with_repetition(Repetition::OPTIONAL),
-            };
-            field.build().map(Arc::new)
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let fields =
+        spec.columns
+            .iter()
+            .map(|&(name, kind)| {
+                let field =
+                    match kind {
+                        ColumnKind::Text => Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
+                            .with_repetition(Repetition::REQUIRED)
+                            .with_converted_type(ConvertedType::UTF8)
+                            .with_logical_type(Some(LogicalType::String)),
+                        ColumnKind::Integer => Type::primitive_type_builder(name, PhysicalType::INT64)
+                            .with_repetition(Repetition::OPTIONAL),
+                        ColumnKind::Real => Type::primitive_type_builder(name, PhysicalType::DOUBLE)
+                            .with_repetition(Repetition::OPTIONAL),
+                    };
+                field.build().map(Arc::new)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
     Type::group_type_builder(spec.name)
         .with_fields(fields)
         .build()
@@ -227,23 +221,13 @@ fn write_group<W: std::io::Write + Send>(
         };
         match column {
             Column::Text { values, rows } => {
-                let bytes: Vec<ByteArray> = values
-                    .iter()
-                    .map(|value| ByteArray::from(value.as_ref()))
-                    .collect();
-                let cells: Vec<ByteArray> = rows
-                    .iter()
-                    .map(|&row| bytes[row as usize].clone())
-                    .collect();
-                writer
-                    .typed::<ByteArrayType>()
-                    .write_batch(&cells, None, None)?;
+                let bytes: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_ref())).collect();
+                let cells: Vec<ByteArray> = rows.iter().map(|&row| bytes[row as usize].clone()).collect();
+                writer.typed::<ByteArrayType>().write_batch(&cells, None, None)?;
             }
             Column::Integer(cells) => {
                 let (present, levels) = split(cells);
-                writer
-                    .typed::<Int64Type>()
-                    .write_batch(&present, Some(&levels), None)?;
+                writer.typed::<Int64Type>().write_batch(&present, Some(&levels), None)?;
             }
             Column::Real(cells) => {
                 let (present, levels) = split(cells);

@@ -26,10 +26,7 @@ pub fn execute(args: &CalibrateArgs, form: Form, progress: Progress) -> Exit {
         Ok(fitted) => fitted,
         Err(errors) => {
             for error in errors {
-                let help = error
-                    .help
-                    .map(|help| format!("\n  help: {help}"))
-                    .unwrap_or_default();
+                let help = error.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
                 complain(&format!("error: {}{help}", error.message));
             }
             return Exit::Mistake;
@@ -64,11 +61,7 @@ pub fn fit_all(args: &CalibrateArgs, progress: &Progress) -> Result<Vec<Fitted>,
     let cultures = choose_cultures(&args.cultures, &index, &setting)?;
     let human = HumanPositions::new(&setting.survey, &setting.reference, &setting.cultures);
     let mut sheets = setting.sheets(Statistic::Mode, Coding::AsPublished);
-    let references: Vec<Option<ReferenceSheet>> = setting
-        .cultures
-        .codes()
-        .map(|code| sheets.remove(code))
-        .collect();
+    let references: Vec<Option<ReferenceSheet>> = setting.cultures.codes().map(|code| sheets.remove(code)).collect();
     let context = Context {
         survey: &setting.survey,
         cultures: &setting.cultures,
@@ -96,11 +89,7 @@ pub fn fit_all(args: &CalibrateArgs, progress: &Progress) -> Result<Vec<Fitted>,
         }
         progress.step(done as u64 + 1, names.len() as u64, name);
     }
-    if errors.is_empty() {
-        Ok(fitted)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(fitted) } else { Err(errors) }
 }
 
 /// The presets as a file.
@@ -115,13 +104,9 @@ pub fn presets_text(fitted: &[Fitted]) -> String {
             .map(|preset| (preset.name.clone(), preset.parameters))
             .collect::<BTreeMap<_, _>>(),
     };
-    let pretty = ron::ser::PrettyConfig::new()
-        .struct_names(true)
-        .depth_limit(2);
+    let pretty = ron::ser::PrettyConfig::new().struct_names(true).depth_limit(2);
     // Plain data: RON can hold all of it.
-    let text = dialect()
-        .to_string_pretty(&presets, pretty)
-        .unwrap_or_default();
+    let text = dialect().to_string_pretty(&presets, pretty).unwrap_or_default();
     format!(
         "// Surrogate parameters, one line a backbone; their meaning is in the guide and in the docs of `Parameters`.\n{text}\n"
     )

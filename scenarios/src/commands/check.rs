@@ -35,34 +35,25 @@ impl Plan {
     pub fn of(resolved: &Resolved) -> Self {
         let (items, ticks) = (resolved.survey.len(), resolved.plan.len());
         let each = (items * ticks) as u64;
-        let agents = resolved
-            .societies
-            .iter()
-            .flat_map(|society| &society.agents);
-        let asked = agents.clone().filter(|agent| {
-            matches!(
-                resolved.backbones[agent.backbone.index()].1,
-                ResolvedBackbone::Model(_)
-            )
-        });
-        let characters: usize = asked
+        let agents = resolved.societies.iter().flat_map(|society| &society.agents);
+        let asked = agents
             .clone()
-            .take(1)
-            .flat_map(|agent| {
-                let profile = resolved.cultures.profile(agent.culture);
-                let system = resolved
-                    .prompts
-                    .system(profile, resolved.personas.text(agent.persona))
-                    .len();
-                resolved.survey.items.iter().map(move |item| {
-                    system
-                        + resolved
-                            .prompts
-                            .question(profile, item, None, &resolved.cultures)
-                            .len()
+            .filter(|agent| matches!(resolved.backbones[agent.backbone.index()].1, ResolvedBackbone::Model(_)));
+        let characters: usize =
+            asked
+                .clone()
+                .take(1)
+                .flat_map(|agent| {
+                    let profile = resolved.cultures.profile(agent.culture);
+                    let system = resolved
+                        .prompts
+                        .system(profile, resolved.personas.text(agent.persona))
+                        .len();
+                    resolved.survey.items.iter().map(move |item| {
+                        system + resolved.prompts.question(profile, item, None, &resolved.cultures).len()
+                    })
                 })
-            })
-            .sum();
+                .sum();
         let asked = asked.count() as u64;
         let agents = agents.count() as u64;
         Self {
@@ -107,10 +98,7 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
         ("items", plan.items.to_string()),
         ("ticks", plan.ticks.to_string()),
         ("decisions", plan.decisions.to_string()),
-        (
-            "requests to language models",
-            plan.model_requests.to_string(),
-        ),
+        ("requests to language models", plan.model_requests.to_string()),
         ("prompt tokens, estimated", plan.prompt_tokens.to_string()),
         ("cost", format!("{:.2}", plan.cost)),
     ];

@@ -200,19 +200,13 @@ impl Cli {
             super::output::Form::Tables
         };
         match &self.command {
-            Command::Run(args) => run::execute(
-                args,
-                form,
-                super::progress::Progress::new(self.quiet.into()),
-            ),
+            Command::Run(args) => run::execute(args, form, super::progress::Progress::new(self.quiet.into())),
             Command::Check(args) => check::execute(args, form),
             Command::List => list::execute(form),
             Command::Measure(args) => measure::execute(args, form),
-            Command::Calibrate(args) => calibrate::execute(
-                args,
-                form,
-                super::progress::Progress::new(self.quiet.into()),
-            ),
+            Command::Calibrate(args) => {
+                calibrate::execute(args, form, super::progress::Progress::new(self.quiet.into()))
+            }
         }
     }
 }

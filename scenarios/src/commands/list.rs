@@ -36,11 +36,7 @@ pub fn execute(form: Form) -> Exit {
         return Exit::Done;
     }
     let sections = [
-        (
-            "scenario",
-            "run it with `pluriverse run NAME`",
-            &catalogue.scenarios,
-        ),
+        ("scenario", "run it with `pluriverse run NAME`", &catalogue.scenarios),
         ("survey", "", &catalogue.surveys),
         ("culture", "", &catalogue.cultures),
         (
@@ -71,10 +67,7 @@ fn catalogue() -> Result<Catalogue, AssetError> {
         .iter()
         .map(|(name, _)| {
             let survey = survey::survey(&Asset::find(&SURVEYS, name, here)?, &reference)?;
-            Ok((
-                (*name).to_owned(),
-                format!("{} items. {}", survey.len(), survey.source),
-            ))
+            Ok(((*name).to_owned(), format!("{} items. {}", survey.len(), survey.source)))
         })
         .collect::<Result<_, AssetError>>()?;
     let cultures = asset::cultures(&Asset::find(&CULTURES, "countries", here)?)?;

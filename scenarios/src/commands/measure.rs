@@ -12,9 +12,7 @@ use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
 use pluriverse_worlds::culture::Cultures;
 use pluriverse_worlds::survey::record::ANSWERS;
-use pluriverse_worlds::survey::{
-    AnswerSheets, Coding, Reference, ReferenceSheet, Statistic, Survey,
-};
+use pluriverse_worlds::survey::{AnswerSheets, Coding, Reference, ReferenceSheet, Statistic, Survey};
 use serde::Serialize;
 
 use super::Exit;
@@ -25,9 +23,7 @@ use crate::file::schema::{Items, Scenario};
 use crate::inputs::asset::{self, Asset, AssetError, CULTURES, REFERENCES, SURVEYS};
 use crate::inputs::recordings::Index;
 use crate::inputs::{reference, survey};
-use crate::studies::measure::{
-    ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable,
-};
+use crate::studies::measure::{ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable};
 use pluriverse_agents::parse::ParseRule;
 
 /// Survey, reference and cultures a study is made with.
@@ -43,22 +39,10 @@ pub struct Setting {
 impl Setting {
     /// The embedded assets, with the items of the published set.
     pub fn embedded() -> Result<Self, AssetError> {
-        Self::of(
-            "wvs7-values",
-            &Items::Paper,
-            "wvs7",
-            "countries",
-            Path::new(""),
-        )
+        Self::of("wvs7-values", &Items::Paper, "wvs7", "countries", Path::new(""))
     }
 
-    fn of(
-        survey: &str,
-        items: &Items,
-        figures: &str,
-        cultures: &str,
-        base: &Path,
-    ) -> Result<Self, AssetError> {
+    fn of(survey: &str, items: &Items, figures: &str, cultures: &str, base: &Path) -> Result<Self, AssetError> {
         let reference = reference::reference(&Asset::find(&REFERENCES, figures, base)?)?;
         let survey = survey::survey(&Asset::find(&SURVEYS, survey, base)?, &reference)?;
         Ok(Self {
@@ -73,11 +57,7 @@ impl Setting {
     }
 
     /// The reference sheets by culture code.
-    pub fn sheets(
-        &self,
-        statistic: Statistic,
-        coding: Coding,
-    ) -> BTreeMap<Arc<str>, ReferenceSheet> {
+    pub fn sheets(&self, statistic: Statistic, coding: Coding) -> BTreeMap<Arc<str>, ReferenceSheet> {
         let sheet = |code: &Arc<str>| {
             (
                 code.clone(),
@@ -162,10 +142,7 @@ pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
         }
         Err(errors) => {
             for error in errors {
-                let help = error
-                    .help
-                    .map(|help| format!("\n  help: {help}"))
-                    .unwrap_or_default();
+                let help = error.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
                 complain(&format!("error: {}{help}", error.message));
             }
             Exit::Mistake
@@ -186,8 +163,7 @@ pub fn of_recordings(args: &MeasureArgs, setting: &Setting) -> Result<Report, Ve
             Err(mut found) => errors.append(&mut found),
             Ok(recording) => {
                 for &round in &rounds {
-                    let society =
-                        recorded_society(&recording, round, &cultures, &setting.survey, rule);
+                    let society = recorded_society(&recording, round, &cultures, &setting.survey, rule);
                     societies.push((model.to_owned(), round, None, society));
                 }
             }
@@ -248,21 +224,12 @@ fn report(
         statistic: statistic.name(),
         coding: coding.name(),
         cultures: codes.iter().map(|code| (*code).to_owned()).collect(),
-        baselines: Baselines::of(
-            &setting.reference,
-            &setting.survey,
-            &codes,
-            statistic,
-            coding,
-        ),
+        baselines: Baselines::of(&setting.reference, &setting.survey, &codes, statistic, coding),
         human_pairs: human_pairs(&codes, &sheets, &setting.survey),
         societies: societies
             .into_iter()
             .map(|(name, round, tick, society)| {
-                let of = |variant| {
-                    args.items
-                        .then(|| items(&society, &setting.survey, &sheets, variant))
-                };
+                let of = |variant| args.items.then(|| items(&society, &setting.survey, &sheets, variant));
                 Measured {
                     society: name,
                     round,
@@ -277,11 +244,7 @@ fn report(
     }
 }
 
-fn human_pairs(
-    codes: &BTreeSet<&str>,
-    sheets: &BTreeMap<Arc<str>, ReferenceSheet>,
-    survey: &Survey,
-) -> Vec<HumanPair> {
+fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceSheet>, survey: &Survey) -> Vec<HumanPair> {
     let spans = survey.squared_spans();
     let codes: Vec<&str> = codes
         .iter()
@@ -294,9 +257,7 @@ fn human_pairs(
         .flat_map(|(first, a)| codes[first + 1..].iter().map(move |b| (*a, *b)))
         .map(|(a, b)| {
             let (distance, common_items) =
-                pluriverse_worlds::survey::measures::distance::between_references(
-                    &sheets[a], &sheets[b], &spans,
-                );
+                pluriverse_worlds::survey::measures::distance::between_references(&sheets[a], &sheets[b], &spans);
             HumanPair {
                 a: a.to_owned(),
                 b: b.to_owned(),
@@ -311,8 +272,7 @@ fn human_pairs(
 fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     let one = |error: &dyn std::fmt::Display| vec![AssetError::new(error.to_string())];
     let manifest = Manifest::read(&args.dir).map_err(|error| one(&error))?;
-    let scenario: Scenario =
-        serde_json::from_value(manifest.resolved).map_err(|error| one(&error))?;
+    let scenario: Scenario = serde_json::from_value(manifest.resolved).map_err(|error| one(&error))?;
     let setting = Setting::of(
         &scenario.survey,
         &scenario.items,
@@ -336,23 +296,8 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
 }
 
 fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, AssetError> {
-    let [
-        society,
-        _,
-        _,
-        tick,
-        round,
-        agent,
-        culture,
-        _,
-        item,
-        answer,
-        outcome,
-    ] = columns
-    else {
-        return Err(AssetError::new(
-            "the answers table has other columns than expected",
-        ));
+    let [society, _, _, tick, round, agent, culture, _, item, answer, outcome] = columns else {
+        return Err(AssetError::new("the answers table has other columns than expected"));
     };
     let mut rows: BTreeMap<(String, u32), (u32, BTreeMap<u32, Vec<usize>>)> = BTreeMap::new();
     for row in 0..society.rows() {
@@ -421,8 +366,7 @@ fn print(report: &Report) {
         })
         .collect();
     let plain = |label: String, pairwise, structural, alignment| {
-        let cell =
-            |value: Option<f64>| value.map_or_else(String::new, |value| figure(Some(value), 2));
+        let cell = |value: Option<f64>| value.map_or_else(String::new, |value| figure(Some(value), 2));
         vec![
             label,
             String::new(),
@@ -434,12 +378,7 @@ fn print(report: &Report) {
     };
     let baselines = &report.baselines;
     for (statistic, pairwise, structural) in &baselines.humans {
-        rows.push(plain(
-            format!("humans, by {statistic}"),
-            *pairwise,
-            *structural,
-            None,
-        ));
+        rows.push(plain(format!("humans, by {statistic}"), *pairwise, *structural, None));
     }
     rows.push(plain(
         "two random people".to_owned(),
@@ -453,21 +392,9 @@ fn print(report: &Report) {
         None,
         baselines.leave_one_out,
     ));
-    rows.push(plain(
-        "scale midpoint".to_owned(),
-        None,
-        None,
-        baselines.scale_midpoint,
-    ));
+    rows.push(plain("scale midpoint".to_owned(), None, None, baselines.scale_midpoint));
     say(&table(
-        &[
-            "society",
-            "round",
-            "diversity",
-            "tree",
-            "alignment",
-            "missing",
-        ],
+        &["society", "round", "diversity", "tree", "alignment", "missing"],
         &rows,
     ));
 }

@@ -50,9 +50,9 @@ pub fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
             .iter()
             .filter_map(|row| row.get(index))
             .filter(|cell| !cell.is_empty());
-        let numeric = figures.clone().all(|cell| {
-            cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '–' | '≈'))
-        });
+        let numeric = figures
+            .clone()
+            .all(|cell| cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '–' | '≈')));
         if numeric && figures.count() > 0 {
             column.set_cell_alignment(CellAlignment::Right);
         }

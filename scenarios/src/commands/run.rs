@@ -7,9 +7,10 @@ use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
 use pluriverse_engine::record::RecordError;
 use pluriverse_engine::record::directory::RunDirectory;
 use pluriverse_engine::record::manifest::{FORMAT_VERSION, Manifest, RunStatus};
+use pluriverse_engine::record::table::TableSpec;
 use pluriverse_engine::run::{EndReason, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
-use pluriverse_worlds::survey::record::ANSWERS;
+use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 use serde::Serialize;
 
 use super::Exit;
@@ -49,14 +50,7 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     match result {
         Ok((summary, trajectories)) => {
             let seconds = started.elapsed().as_secs_f64();
-            report(
-                &resolved,
-                &directory,
-                &summary,
-                &trajectories,
-                seconds,
-                form,
-            )
+            report(&resolved, &directory, &summary, &trajectories, seconds, form)
         }
         Err(error) => {
             complain(&format!("error: {error}"));
@@ -90,17 +84,14 @@ pub fn carry_out(
     if let Some(threads) = options.threads {
         pool = pool.num_threads(threads.max(1));
     }
-    let pool = pool
-        .build()
-        .map_err(|error| failed(directory, error.to_string()))?;
+    let pool = pool.build().map_err(|error| failed(directory, error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(|error| failed(directory, error.to_string()))?;
     pool.install(|| {
-        let mut run =
-            spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
-        let mut recorder = RunDirectory::create(directory, manifest(resolved), &[&ANSWERS])?;
+        let mut run = spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
+        let mut recorder = RunDirectory::create(directory, manifest(resolved), &tables(resolved))?;
         let started = Instant::now();
         let mut collector = Collector::new(&mut recorder);
         let summary = runtime.block_on(run.carry_out(&mut collector, progress, stop))?;
@@ -129,6 +120,14 @@ impl Costs {
                 .collect(),
             wall_seconds,
         }
+    }
+}
+
+/// The tables a run writes besides its observations.
+fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
+    match resolved.scenario.record.answers {
+        RecordAnswers::None => Vec::new(),
+        RecordAnswers::All | RecordAnswers::Sample(_) => vec![&ANSWERS],
     }
 }
 
@@ -170,8 +169,7 @@ fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refu
     let Some(out) = &args.out else {
         return Ok(free_directory(resolved));
     };
-    let empty =
-        std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
+    let empty = std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
     if empty {
         return Ok(out.clone());
     }
@@ -180,28 +178,21 @@ fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refu
         let message = format!("error: {shown} is not empty and holds no run; choose another --out");
         return Err(Refusal(message, Exit::Mistake));
     }
-    let manifest = Manifest::read(out).map_err(|error| {
-        Refusal(
-            format!("error: {error}; choose another --out"),
-            Exit::Mistake,
-        )
-    })?;
+    let manifest =
+        Manifest::read(out).map_err(|error| Refusal(format!("error: {error}; choose another --out"), Exit::Mistake))?;
     let same = manifest.digest == resolved.digest();
     match (&manifest.status, same, args.resume) {
-        (RunStatus::Complete { .. }, true, true) => Err(Refusal(
-            format!("{shown} already holds this run, complete"),
-            Exit::Done,
-        )),
+        (RunStatus::Complete { .. }, true, true) => {
+            Err(Refusal(format!("{shown} already holds this run, complete"), Exit::Done))
+        }
         (RunStatus::Complete { .. }, ..) => {
-            let message =
-                format!("error: {shown} already holds a complete run; choose another --out");
+            let message = format!("error: {shown} already holds a complete run; choose another --out");
             Err(Refusal(message, Exit::Mistake))
         }
         // Runs without language models are functions of their scenario: taking one up means carrying it out again.
         (_, true, true) => Ok(out.clone()),
         (_, true, false) => {
-            let message =
-                format!("error: {shown} holds this run, interrupted; add --resume to take it up");
+            let message = format!("error: {shown} holds this run, interrupted; add --resume to take it up");
             Err(Refusal(message, Exit::Mistake))
         }
         (_, false, _) => {
@@ -217,12 +208,7 @@ fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refu
 /// `runs/<scenario>-<seed>-<digest8>`, with a number behind where that is taken.
 fn free_directory(resolved: &Resolved) -> PathBuf {
     let digest = resolved.digest();
-    let name = format!(
-        "{}-{}-{}",
-        resolved.scenario.name,
-        resolved.seed(),
-        &digest[..8]
-    );
+    let name = format!("{}-{}-{}", resolved.scenario.name, resolved.seed(), &digest[..8]);
     let mut candidate = Path::new("runs").join(&name);
     let mut number = 1;
     while candidate.exists() {
@@ -236,10 +222,7 @@ fn free_directory(resolved: &Resolved) -> PathBuf {
 fn stop_on_ctrl_c(stop: &StopSignal) {
     let stop = stop.clone();
     std::thread::spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-        else {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return;
         };
         runtime.block_on(async {
@@ -291,11 +274,7 @@ fn report(
     for (trajectory, society) in trajectories.iter().zip(&resolved.societies) {
         if trajectories.len() == 1 || trajectory.rounds.len() > 1 {
             if trajectories.len() > 1 {
-                say(&format!(
-                    "\n{} ({} agents)",
-                    trajectory.society,
-                    society.agents.len()
-                ));
+                say(&format!("\n{} ({} agents)", trajectory.society, society.agents.len()));
             } else {
                 say("");
             }
@@ -325,20 +304,12 @@ fn report(
             directory.display()
         ));
     }
-    say(&format!(
-        "\n{:.2} s, written to {}",
-        seconds,
-        directory.display()
-    ));
+    say(&format!("\n{:.2} s, written to {}", seconds, directory.display()));
     exit
 }
 
 fn head(resolved: &Resolved) -> String {
-    let agents: usize = resolved
-        .societies
-        .iter()
-        .map(|society| society.agents.len())
-        .sum();
+    let agents: usize = resolved.societies.iter().map(|society| society.agents.len()).sum();
     let reference = &resolved.scenario.reference;
     format!(
         "{}: {}\n{agents} agents in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",

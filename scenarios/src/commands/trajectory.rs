@@ -131,17 +131,13 @@ impl Trajectory {
     }
 
     fn human(&self, metric: &str, statistic: &str) -> Option<f64> {
-        let found = self
-            .humans
-            .iter()
-            .find(|(m, s, _)| *m == metric && **s == *statistic);
+        let found = self.humans.iter().find(|(m, s, _)| *m == metric && **s == *statistic);
         found.and_then(|(.., value)| *value)
     }
 
     /// A metric in the first and the last round.
     fn ends(&self, metric: &str) -> (Option<f64>, Option<f64>) {
-        let value =
-            |round: Option<&Round>| round.and_then(|round| round.figures.get(metric)?.value);
+        let value = |round: Option<&Round>| round.and_then(|round| round.figures.get(metric)?.value);
         (value(self.rounds.first()), value(self.rounds.last()))
     }
 }
@@ -176,12 +172,7 @@ const BAR: f64 = 16.0;
 pub fn rounds(trajectory: &Trajectory) -> String {
     let shown: Vec<&ColumnOf> = COLUMNS
         .iter()
-        .filter(|(metric, ..)| {
-            trajectory
-                .rounds
-                .iter()
-                .any(|round| round.figures.contains_key(metric))
-        })
+        .filter(|(metric, ..)| trajectory.rounds.iter().any(|round| round.figures.contains_key(metric)))
         .collect();
     let mut headers = vec!["round", ""];
     headers.extend(shown.iter().map(|(_, header, _)| *header));
@@ -238,26 +229,18 @@ fn reference_rows(trajectory: &Trajectory, shown: &[&ColumnOf], scale: f64) -> V
     let mut rows = Vec::new();
     let mut push = |label: String, values: BTreeMap<&str, Option<f64>>| {
         let mut row = vec![label, bar(values.get(DIVERSITY).copied().flatten(), scale)];
-        row.extend(
-            shown
-                .iter()
-                .map(|(metric, _, print)| match values.get(metric) {
-                    Some(value) => print(*value),
-                    None => String::new(),
-                }),
-        );
+        row.extend(shown.iter().map(|(metric, _, print)| match values.get(metric) {
+            Some(value) => print(*value),
+            None => String::new(),
+        }));
         rows.push(row);
     };
     for statistic in ["mode", "median", "mean"] {
-        let values = [DIVERSITY, "structural_diversity"]
-            .map(|metric| (metric, trajectory.human(metric, statistic)));
+        let values = [DIVERSITY, "structural_diversity"].map(|metric| (metric, trajectory.human(metric, statistic)));
         push(format!("humans, by {statistic}"), BTreeMap::from(values));
     }
     let random = trajectory.human(DIVERSITY, "random_respondents");
-    push(
-        "two random people".to_owned(),
-        BTreeMap::from([(DIVERSITY, random)]),
-    );
+    push("two random people".to_owned(), BTreeMap::from([(DIVERSITY, random)]));
     for (subject, value) in &trajectory.baselines {
         let label = match &**subject {
             "leave_one_out" => "culture-blind constant",

@@ -1,8 +1,13 @@
 //! Mistakes in scenario files, as people read them: all at once, each with its line and what to write instead.
 
-use miette::{LabeledSpan, NamedSource, Report, Severity};
+use std::io::IsTerminal;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Report, Severity};
 
 use super::outline::{Path, outline};
+
+/// Width diagnostics are wrapped at.
+const WIDTH: usize = 110;
 
 /// A mistake in a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,16 +78,11 @@ impl Mistakes {
     fn bytes(&self, mistake: &Mistake) -> std::ops::Range<usize> {
         let range = match &mistake.place {
             Place::Bytes(range) => range.clone(),
-            Place::Path(path) => {
-                outline(&self.text).map_or(0..0, |root| match root.nearest(path) {
-                    (Some(child), true) => child.value.span.clone(),
-                    (Some(child), false) => child
-                        .name
-                        .clone()
-                        .unwrap_or(child.span.start..child.span.start + 1),
-                    (None, _) => root.span.start..(root.span.start + 1).min(root.span.end),
-                })
-            }
+            Place::Path(path) => outline(&self.text).map_or(0..0, |root| match root.nearest(path) {
+                (Some(child), true) => child.value.span.clone(),
+                (Some(child), false) => child.name.clone().unwrap_or(child.span.start..child.span.start + 1),
+                (None, _) => root.span.start..(root.span.start + 1).min(root.span.end),
+            }),
         };
         range.start.min(self.text.len())..range.end.min(self.text.len())
     }
@@ -91,22 +91,29 @@ impl Mistakes {
     pub fn render(&self) -> String {
         let mut ordered: Vec<&Mistake> = self.mistakes.iter().collect();
         ordered.sort_by_key(|mistake| self.bytes(mistake).start);
+        let theme = if std::io::stderr().is_terminal() {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH);
         let mut rendered: Vec<String> = ordered
             .iter()
             .map(|mistake| {
                 let bytes = self.bytes(mistake);
                 let (line, column) = self.position(mistake);
                 let label = LabeledSpan::at(bytes, "here");
-                let mut diagnostic =
-                    miette::MietteDiagnostic::new(format!("{line}:{column}: {}", mistake.message))
-                        .with_severity(Severity::Error)
-                        .with_label(label);
+                let mut diagnostic = miette::MietteDiagnostic::new(format!("{line}:{column}: {}", mistake.message))
+                    .with_severity(Severity::Error)
+                    .with_label(label);
                 if let Some(help) = &mistake.help {
                     diagnostic = diagnostic.with_help(help.clone());
                 }
-                let report = Report::new(diagnostic)
-                    .with_source_code(NamedSource::new(&self.file, self.text.clone()));
-                format!("{report:?}")
+                let report = Report::new(diagnostic).with_source_code(NamedSource::new(&self.file, self.text.clone()));
+                let mut rendered = String::new();
+                // Writing to a string cannot fail.
+                let _ = handler.render_report(&mut rendered, report.as_ref());
+                rendered
             })
             .collect();
         rendered.push(format!(
@@ -123,23 +130,24 @@ impl Mistakes {
     }
 }
 
+/// The known name most like a wrong one, where any is like it at all.
+pub fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()), *name))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
 /// "did you mean" for a near name, the list of known names otherwise.
 pub fn suggestion<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 40;
     let known: Vec<&str> = known.into_iter().collect();
-    let near = known
-        .iter()
-        .map(|name| {
-            (
-                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase()),
-                name,
-            )
-        })
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, name)) => format!("did you mean `{name}`?"),
+    match nearest(wrong, &known) {
+        Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => "none is known".to_owned(),
-        None if known.len() > 40 => format!("known are {}, …", known[..40].join(", ")),
+        None if known.len() > SHOWN => format!("known are {}, …", known[..SHOWN].join(", ")),
         None => format!("known are {}", known.join(", ")),
     }
 }

@@ -76,9 +76,11 @@ impl Node {
     pub fn around(&self, byte: usize) -> Vec<&Child> {
         let mut found = Vec::new();
         let mut node = self;
-        while let Some(child) = node.children.iter().find(|child| {
-            child.span.start <= byte && byte < child.span.end.max(child.span.start + 1)
-        }) {
+        while let Some(child) = node
+            .children
+            .iter()
+            .find(|child| child.span.start <= byte && byte < child.span.end.max(child.span.start + 1))
+        {
             found.push(child);
             node = &child.value;
         }
@@ -131,9 +133,7 @@ impl<'a> Scanner<'a> {
         let mut open = false;
         match self.peek()? {
             '"' => self.string()?,
-            'r' if self.rest().starts_with("r\"") || self.rest().starts_with("r#") => {
-                self.raw_string()?
-            }
+            'r' if self.rest().starts_with("r\"") || self.rest().starts_with("r#") => self.raw_string()?,
             '\'' => self.at += self.rest()[1..].find('\'')? + 2,
             '(' | '[' | '{' => {
                 open = true;
@@ -161,10 +161,7 @@ impl<'a> Scanner<'a> {
     fn word(&mut self) -> Option<()> {
         let length = self
             .rest()
-            .find(|c: char| {
-                c.is_whitespace()
-                    || matches!(c, ',' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/')
-            })
+            .find(|c: char| c.is_whitespace() || matches!(c, ',' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/'))
             .unwrap_or(self.rest().len());
         self.at += length;
         (length > 0).then_some(())
@@ -275,7 +272,7 @@ Scenario(
     #[test]
     fn a_path_that_leads_nowhere_ends_at_the_last_thing_there_is() {
         let root = outline(TEXT).expect("brackets match");
-        let (child, whole) = root.nearest(&path!["societies", "one", "netwrk"]);
+        let (child, whole) = root.nearest(&["societies", "one", "netwrk"].map(Step::from));
         assert!(!whole);
         assert_eq!(child.expect("on the way").step, Step::from("one"));
     }

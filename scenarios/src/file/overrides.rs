@@ -6,9 +6,9 @@ use super::outline::{Step, outline};
 /// Applies `key=value`, where key is a path of field names, map keys and list positions joined by dots and value is
 /// RON. A field that is not there yet is added.
 pub fn apply(text: &str, setting: &str) -> Result<String, String> {
-    let (key, value) = setting.split_once('=').ok_or_else(|| {
-        format!("`--set {setting}`: write key=value, for example --set reference.statistic=Mean")
-    })?;
+    let (key, value) = setting
+        .split_once('=')
+        .ok_or_else(|| format!("`--set {setting}`: write key=value, for example --set reference.statistic=Mean"))?;
     let steps: Vec<Step> = key
         .split('.')
         .map(|step| {
@@ -17,22 +17,13 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
                 .map_or_else(|_| Step::Name(step.trim().to_owned()), Step::Index)
         })
         .collect();
-    let root =
-        outline(text).ok_or("the scenario's brackets do not match: overrides need a whole file")?;
+    let root = outline(text).ok_or("the scenario's brackets do not match: overrides need a whole file")?;
     if let (Some(child), true) = root.nearest(&steps) {
         let span = &child.value.span;
         // A text may be given without its quotes, which shells eat.
         let quoted = text[span.clone()].starts_with('"') && !value.starts_with('"');
-        let value = if quoted {
-            format!("{value:?}")
-        } else {
-            value.to_owned()
-        };
-        return Ok(format!(
-            "{}{value}{}",
-            &text[..span.start],
-            &text[span.end..]
-        ));
+        let value = if quoted { format!("{value:?}") } else { value.to_owned() };
+        return Ok(format!("{}{value}{}", &text[..span.start], &text[span.end..]));
     }
     let (last, parents) = steps.split_last().ok_or("an empty key")?;
     let Step::Name(name) = last else {
@@ -51,20 +42,14 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
         Some(child) if !text[child.span.end..at].contains(',') => ", ",
         _ => " ",
     };
-    Ok(format!(
-        "{}{separator}{name}: {value}{}",
-        &text[..at],
-        &text[at..]
-    ))
+    Ok(format!("{}{separator}{name}: {value}{}", &text[..at], &text[at..]))
 }
 
 /// Adds a field of a struct that is itself not written out, such as `reference.statistic` where `reference` is left
 /// to its default: the struct is added with this field alone, the rest keeps its defaults.
 fn insert_nested(text: &str, steps: &[Step], value: &str) -> Result<String, String> {
     match steps {
-        [Step::Name(outer), Step::Name(inner)] => {
-            apply(text, &format!("{outer}=({inner}: {value})"))
-        }
+        [Step::Name(outer), Step::Name(inner)] => apply(text, &format!("{outer}=({inner}: {value})")),
         _ => Err("the value that should hold it is not there".to_owned()),
     }
 }
@@ -75,8 +60,7 @@ mod tests {
 
     #[test]
     fn values_are_replaced_or_added_where_they_belong() {
-        let text =
-            "Scenario(seed: 1, backbones: {\"a\": Surrogate(preset: \"p\")}, timeline: [Survey])";
+        let text = "Scenario(seed: 1, backbones: {\"a\": Surrogate(preset: \"p\")}, timeline: [Survey])";
         let cases = [
             ("seed=7", "seed: 7"),
             ("backbones.a.preset=q", "preset: \"q\""),

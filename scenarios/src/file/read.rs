@@ -4,7 +4,7 @@
 use ron::error::{Error as RonError, SpannedError};
 use ron::extensions::Extensions;
 
-use super::diagnose::{Mistake, Place, suggestion};
+use super::diagnose::{Mistake, Place, nearest, suggestion};
 use super::outline::{Child, outline};
 use super::schema::Scenario;
 
@@ -22,9 +22,7 @@ pub struct Reading {
 /// The dialect of all RON files: optional values and single-field variants are written plainly.
 pub fn dialect() -> ron::Options {
     ron::Options::default().with_default_extension(
-        Extensions::IMPLICIT_SOME
-            | Extensions::UNWRAP_NEWTYPES
-            | Extensions::UNWRAP_VARIANT_NEWTYPES,
+        Extensions::IMPLICIT_SOME | Extensions::UNWRAP_NEWTYPES | Extensions::UNWRAP_VARIANT_NEWTYPES,
     )
 }
 
@@ -44,10 +42,10 @@ pub fn read(text: &str) -> Reading {
             Err(error) => {
                 let start = offset(&working, error.span.start.line, error.span.start.col);
                 let end = offset(&working, error.span.end.line, error.span.end.col).max(start + 1);
-                let told = already_told(&error, &removed);
-                if !told {
+                if !already_told(&error, &removed) {
                     mistakes.push(mistake(&error, &working, start..end.min(working.len())));
                 }
+                removed.extend(meant(&error));
                 match take_out(&working, start, &error) {
                     Some((without, name)) => {
                         working = without;
@@ -69,6 +67,14 @@ fn already_told(error: &SpannedError, removed: &[String]) -> bool {
     matches!(&error.code, RonError::MissingStructField { field, .. } if removed.iter().any(|name| name == field))
 }
 
+/// The field a misspelt one stands for: when the misspelling is taken out, it will be missing.
+fn meant(error: &SpannedError) -> Option<String> {
+    match &error.code {
+        RonError::NoSuchStructField { expected, found, .. } => nearest(found, expected).map(str::to_owned),
+        _ => None,
+    }
+}
+
 fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> Mistake {
     let field = outline(text).and_then(|root| {
         let around = root.around(bytes.start);
@@ -79,15 +85,11 @@ fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> M
             .map(|name| text[name].to_owned())
     });
     let (message, help) = match &error.code {
-        RonError::NoSuchStructField {
-            expected, found, ..
-        } => (
+        RonError::NoSuchStructField { expected, found, .. } => (
             format!("unknown field `{found}`"),
             Some(suggestion(found, expected.iter().copied())),
         ),
-        RonError::NoSuchEnumVariant {
-            expected, found, ..
-        } => (
+        RonError::NoSuchEnumVariant { expected, found, .. } => (
             match &field {
                 Some(field) => format!("`{found}` is no choice for `{field}`"),
                 None => format!("`{found}` is no choice here"),
@@ -98,9 +100,7 @@ fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> M
             format!("field `{field}` is missing"),
             Some(format!("write `{field}: …`")),
         ),
-        RonError::DuplicateStructField { field, .. } => {
-            (format!("field `{field}` is given twice"), None)
-        }
+        RonError::DuplicateStructField { field, .. } => (format!("field `{field}` is given twice"), None),
         other => (
             match &field {
                 Some(field) => format!("{other} (at `{field}`)"),
@@ -142,10 +142,7 @@ fn take_out(text: &str, byte: usize, error: &SpannedError) -> Option<(String, Op
         })
         .collect();
     let name = part.name.clone().map(|name| text[name].to_owned());
-    Some((
-        format!("{}{blank}{}", &text[..part.span.start], &text[end..]),
-        name,
-    ))
+    Some((format!("{}{blank}{}", &text[..part.span.start], &text[end..]), name))
 }
 
 fn enclosing_struct<'n>(around: &[&'n Child], text: &str) -> Option<&'n Child> {
@@ -186,11 +183,8 @@ mod tests {
     observe: [Alignment, Happiness],
 )"#;
         let reading = read(text);
-        let found: Vec<&str> = reading
-            .mistakes
-            .iter()
-            .map(|m| m.message.as_str())
-            .collect();
+        let found: Vec<&str> = reading.mistakes.iter().map(|m| m.message.as_str()).collect();
+        assert_eq!(found.len(), 7, "{found:?}");
         for part in [
             "`sead`",
             "`Strict`",

@@ -116,6 +116,7 @@ impl Default for ReferenceChoice {
 
 /// What answers for agents.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum BackboneSpec {
     /// A response model, no language model needed.
     Surrogate {
@@ -175,6 +176,7 @@ pub struct Member {
 
 /// Who is exposed to whom.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum NetworkSpec {
     /// Everybody to everybody else.
     #[default]
@@ -188,6 +190,7 @@ pub enum NetworkSpec {
 
 /// A run of rounds of one mechanism.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Phase {
     /// Every item is asked once, nothing shown.
     Survey,

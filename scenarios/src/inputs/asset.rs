@@ -22,19 +22,13 @@ pub struct Kind {
 /// Surveys.
 pub static SURVEYS: Kind = Kind {
     word: "survey",
-    embedded: &[(
-        "wvs7-values",
-        include_str!("../../../assets/surveys/wvs7-values.ron"),
-    )],
+    embedded: &[("wvs7-values", include_str!("../../../assets/surveys/wvs7-values.ron"))],
 };
 
 /// Human references.
 pub static REFERENCES: Kind = Kind {
     word: "reference",
-    embedded: &[(
-        "wvs7",
-        include_str!("../../../assets/reference/wvs7.shares"),
-    )],
+    embedded: &[("wvs7", include_str!("../../../assets/reference/wvs7.shares"))],
 };
 
 /// Lists of cultures.
@@ -151,9 +145,7 @@ pub fn cultures(asset: &Asset) -> Result<Cultures, AssetError> {
             "{}: culture {} is listed twice",
             asset.label, pair[0]
         ))),
-        None if codes.is_empty() => {
-            Err(AssetError::new(format!("{} lists no culture", asset.label)))
-        }
+        None if codes.is_empty() => Err(AssetError::new(format!("{} lists no culture", asset.label))),
         None => Ok(cultures),
     }
 }

@@ -40,11 +40,7 @@ fn round(folder: &str) -> Option<u32> {
     match folder {
         ROUND_ZERO => Some(0),
         INTERACTION => Some(1),
-        other => other
-            .strip_prefix(INTERACTION)?
-            .strip_prefix("_round")?
-            .parse()
-            .ok(),
+        other => other.strip_prefix(INTERACTION)?.strip_prefix("_round")?.parse().ok(),
     }
 }
 
@@ -52,10 +48,7 @@ impl Index {
     /// Looks through a folder of recordings.
     pub fn of(root: &Path) -> Result<Self, AssetError> {
         let cannot = |path: &Path, error: std::io::Error| {
-            AssetError::new(format!(
-                "cannot read recordings in {}: {error}",
-                path.display()
-            ))
+            AssetError::new(format!("cannot read recordings in {}: {error}", path.display()))
         };
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(root).map_err(|error| cannot(root, error))? {
@@ -65,10 +58,7 @@ impl Index {
             };
             for file in std::fs::read_dir(&path).map_err(|error| cannot(&path, error))? {
                 let file = file.map_err(|error| cannot(&path, error))?.path();
-                let name = file
-                    .file_name()
-                    .and_then(|name| name.to_str())
-                    .unwrap_or_default();
+                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 if let Some((model, culture)) = name
                     .strip_suffix("_system.jsonl")
                     .and_then(|stem| stem.rsplit_once('_'))
@@ -93,10 +83,7 @@ impl Index {
 
     /// The models with any recording.
     pub fn models(&self) -> BTreeSet<&str> {
-        self.files
-            .keys()
-            .map(|(model, ..)| model.as_str())
-            .collect()
+        self.files.keys().map(|(model, ..)| model.as_str()).collect()
     }
 
     /// The rounds recorded of a model.
@@ -159,23 +146,14 @@ impl Index {
                 recording.rounds.insert((culture.clone(), round), recorded);
             }
         }
-        if errors.is_empty() {
-            Ok(recording)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(recording) } else { Err(errors) }
     }
 }
 
 fn read_file(path: &Path, root: &Path) -> Result<RecordedRound, AssetError> {
-    let content = std::fs::read_to_string(path).map_err(|error| {
-        AssetError::new(format!("cannot read recording {}: {error}", path.display()))
-    })?;
+    let content = std::fs::read_to_string(path)
+        .map_err(|error| AssetError::new(format!("cannot read recording {}: {error}", path.display())))?;
     // Named below the folder, so that what is written of it does not depend on where the folder lies.
-    let name = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string();
+    let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
     RecordedRound::parse(&name, &content).map_err(|error| AssetError::new(error.to_string()))
 }

@@ -18,10 +18,7 @@ pub fn reference(asset: &Asset) -> Result<Reference, AssetError> {
         _ => compact(asset)?,
     };
     if reference.cultures().next().is_none() {
-        return Err(AssetError::new(format!(
-            "{} holds no population",
-            asset.label
-        )));
+        return Err(AssetError::new(format!("{} holds no population", asset.label)));
     }
     Ok(reference)
 }
@@ -43,8 +40,7 @@ fn compact(asset: &Asset) -> Result<Reference, AssetError> {
     let mut reference = Reference::new(name(asset), source);
     let mut culture: Option<&str> = None;
     for (index, line) in asset.text.lines().enumerate() {
-        let wrong =
-            |what: &str| AssetError::new(format!("{}, line {}: {what}", asset.label, index + 1));
+        let wrong = |what: &str| AssetError::new(format!("{}, line {}: {what}", asset.label, index + 1));
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -61,10 +57,7 @@ fn compact(asset: &Asset) -> Result<Reference, AssetError> {
                 let (code, share) = word.split_once(':')?;
                 Some((
                     code.parse().ok()?,
-                    share
-                        .parse::<u32>()
-                        .ok()
-                        .map(|share| f64::from(share) / 1e6)?,
+                    share.parse::<u32>().ok().map(|share| f64::from(share) / 1e6)?,
                 ))
             })
             .collect::<Option<Shares>>()
@@ -94,9 +87,7 @@ fn table(asset: &Asset) -> Result<Reference, AssetError> {
                 .map(|s| (*culture, *item, s)),
             _ => None,
         };
-        let Some((culture, item, share)) =
-            row.filter(|(.., (_, share))| share.is_finite() && *share >= 0.0)
-        else {
+        let Some((culture, item, share)) = row.filter(|(.., (_, share))| share.is_finite() && *share >= 0.0) else {
             return Err(AssetError::new(format!(
                 "{}, line {}: not country,item,code,share",
                 asset.label,
@@ -119,13 +110,8 @@ fn table(asset: &Asset) -> Result<Reference, AssetError> {
 }
 
 fn published(asset: &Asset) -> Result<Reference, AssetError> {
-    let populations: InOrder<InOrder<InOrder<f64>>> =
-        serde_json::from_str(&asset.text).map_err(|error| {
-            AssetError::new(format!(
-                "{} is not in the published layout: {error}",
-                asset.label
-            ))
-        })?;
+    let populations: InOrder<InOrder<InOrder<f64>>> = serde_json::from_str(&asset.text)
+        .map_err(|error| AssetError::new(format!("{} is not in the published layout: {error}", asset.label)))?;
     let mut reference = Reference::new(name(asset), &asset.label);
     for (culture, items) in populations.0 {
         for (item, shares) in items.0 {

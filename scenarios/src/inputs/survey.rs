@@ -50,10 +50,7 @@ fn check(asset: &Asset, survey: &Survey) -> Result<(), AssetError> {
         } else {
             continue;
         };
-        return Err(AssetError::new(format!(
-            "{}: item {} {problem}",
-            asset.label, item.id
-        )));
+        return Err(AssetError::new(format!("{}: item {} {problem}", asset.label, item.id)));
     }
     if survey.is_empty() {
         return Err(AssetError::new(format!("{} holds no item", asset.label)));
@@ -71,12 +68,8 @@ struct PublishedItem {
 }
 
 fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError> {
-    let items: Vec<PublishedItem> = serde_json::from_str(&asset.text).map_err(|error| {
-        AssetError::new(format!(
-            "{} is not in the published layout: {error}",
-            asset.label
-        ))
-    })?;
+    let items: Vec<PublishedItem> = serde_json::from_str(&asset.text)
+        .map_err(|error| AssetError::new(format!("{} is not in the published layout: {error}", asset.label)))?;
     let items = items
         .into_iter()
         .map(|item| {
@@ -94,11 +87,7 @@ fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError>
                 paper: true,
             };
             // The layout does not say where codes begin; a population that answered 0 does.
-            if reference
-                .codes_outside(&first)
-                .iter()
-                .any(|&(_, code)| code == 0)
-            {
+            if reference.codes_outside(&first).iter().any(|&(_, code)| code == 0) {
                 first.first_code = 0;
             }
             first

@@ -11,7 +11,7 @@ use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 
 use super::ResolvedBackbone;
-use super::inputs::Inputs;
+use super::inputs::{Inputs, note};
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Member, Scenario};
 use crate::inputs::recordings::Index;
@@ -37,46 +37,22 @@ pub(super) fn resolve(
     let mut resolved = Vec::new();
     for (name, spec) in &scenario.backbones {
         let backbone = match spec {
-            BackboneSpec::Surrogate { preset } => match inputs.presets.presets.get(preset.as_str())
-            {
-                Some(parameters) => Some(ResolvedBackbone::Surrogate(Arc::new(Mind::new(
-                    preset,
-                    parameters,
-                    &inputs.survey,
-                    &human,
-                    &inputs.cultures,
-                )))),
-                None => {
-                    let known = inputs.presets.presets.keys().map(AsRef::as_ref);
-                    let message = format!("there is no preset `{preset}`");
-                    mistakes.push(
-                        Mistake::at(path!["backbones", name.as_str(), "preset"], message)
-                            .meant(preset, known),
-                    );
-                    None
-                }
-            },
+            BackboneSpec::Surrogate { preset } => {
+                surrogate(name, preset, inputs, &human, mistakes).map(ResolvedBackbone::Surrogate)
+            }
             BackboneSpec::Recorded { path, model } => {
                 let index = folders.entry(path).or_insert_with(|| {
-                    Index::of(&base.join(path))
-                        .map_err(|error| {
-                            let mut mistake = Mistake::at(
-                                path!["backbones", name.as_str(), "path"],
-                                error.message,
-                            );
-                            mistake.help = error.help;
-                            mistakes.push(mistake);
-                        })
+                    let found = Index::of(&base.join(path));
+                    found
+                        .map_err(|error| note(error, path!["backbones", name.as_str(), "path"], mistakes))
                         .ok()
                 });
                 let cultures = cultures_of(scenario, name);
-                index
+                let recording = index
                     .as_ref()
-                    .and_then(|index| read(index, name, model, &cultures, plan, mistakes))
-                    .map(|recording| {
-                        digests.push(digest(&recording));
-                        ResolvedBackbone::Recorded(Arc::new(recording))
-                    })
+                    .and_then(|index| read(index, name, model, &cultures, plan, mistakes));
+                digests.extend(recording.as_ref().map(digest));
+                recording.map(|recording| ResolvedBackbone::Recorded(Arc::new(recording)))
             }
             BackboneSpec::Scripted {
                 cues,
@@ -93,6 +69,29 @@ pub(super) fn resolve(
     resolved
 }
 
+fn surrogate(
+    name: &str,
+    preset: &str,
+    inputs: &Inputs,
+    human: &HumanPositions,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Arc<Mind>> {
+    let presets = &inputs.presets.presets;
+    let Some(parameters) = presets.get(preset) else {
+        let known = presets.keys().map(AsRef::as_ref);
+        let message = format!("there is no preset `{preset}`");
+        mistakes.push(Mistake::at(path!["backbones", name, "preset"], message).meant(preset, known));
+        return None;
+    };
+    Some(Arc::new(Mind::new(
+        preset,
+        parameters,
+        &inputs.survey,
+        human,
+        &inputs.cultures,
+    )))
+}
+
 fn read(
     index: &Index,
     name: &str,
@@ -106,9 +105,7 @@ fn read(
         Ok(recording) => Some(recording),
         Err(errors) => {
             for error in errors {
-                let mut mistake = Mistake::at(path!["backbones", name, "model"], error.message);
-                mistake.help = error.help;
-                mistakes.push(mistake);
+                note(error, path!["backbones", name, "model"], mistakes);
             }
             None
         }
@@ -117,13 +114,11 @@ fn read(
 
 /// The cultures of the agents a backbone answers for.
 fn cultures_of(scenario: &Scenario, backbone: &str) -> BTreeSet<Arc<str>> {
-    let members = scenario.population.iter().flatten().chain(
-        scenario
-            .societies
-            .0
-            .iter()
-            .flat_map(|(_, society)| &society.population),
-    );
+    let members = scenario
+        .population
+        .iter()
+        .flatten()
+        .chain(scenario.societies.0.iter().flat_map(|(_, society)| &society.population));
     let of = |member: &Member| -> Vec<Arc<str>> {
         let codes = member.culture.iter().chain(&member.cultures);
         codes.map(|code| Arc::from(code.as_str())).collect()
@@ -141,8 +136,7 @@ fn digest(recording: &Recording) -> InputDigest {
         hasher.update(round.file.as_bytes());
         for (item, reply) in &round.replies {
             let text = match reply {
-                RecordedReply::Text(text) => text,
-                RecordedReply::Error(text) => text,
+                RecordedReply::Text(text) | RecordedReply::Error(text) => text,
                 RecordedReply::Null => "\0null",
             };
             for part in [item.as_ref(), text] {

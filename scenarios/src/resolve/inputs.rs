@@ -11,9 +11,7 @@ use pluriverse_worlds::survey::{Reference, Survey};
 use crate::file::diagnose::Mistake;
 use crate::file::outline::Path as Place;
 use crate::file::schema::{Items, Scenario};
-use crate::inputs::asset::{
-    self, Asset, AssetError, CULTURES, Kind, PRESETS, PROMPTS, REFERENCES, SURVEYS,
-};
+use crate::inputs::asset::{self, Asset, AssetError, CULTURES, Kind, PRESETS, PROMPTS, REFERENCES, SURVEYS};
 use crate::inputs::{reference, survey};
 use crate::path;
 
@@ -28,11 +26,7 @@ pub(super) struct Inputs {
 }
 
 /// Reads all inputs; `None`, with the mistakes written down, when one of them is unusable.
-pub(super) fn read(
-    scenario: &Scenario,
-    base: &Path,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Inputs> {
+pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>) -> Option<Inputs> {
     let mut digests = Vec::new();
     let mut find = |kind: &Kind, name: &str, place: Place, mistakes: &mut Vec<Mistake>| {
         let found = Asset::find(kind, name, base);
@@ -49,22 +43,13 @@ pub(super) fn read(
     let prompts_asset = find(&PROMPTS, &scenario.prompts, path!["prompts"], mistakes);
     let presets_asset = find(&PRESETS, &scenario.presets, path!["presets"], mistakes);
 
-    let reference = reference_asset.and_then(|asset| {
-        noted(
-            reference::reference(&asset),
-            path!["reference", "figures"],
-            mistakes,
-        )
-    });
+    let reference =
+        reference_asset.and_then(|asset| noted(reference::reference(&asset), path!["reference", "figures"], mistakes));
     let survey = survey_asset
         .zip(reference.as_ref())
-        .and_then(|(asset, reference)| {
-            noted(survey::survey(&asset, reference), path!["survey"], mistakes)
-        });
-    let cultures = cultures_asset
-        .and_then(|asset| noted(asset::cultures(&asset), path!["cultures"], mistakes));
-    let presets =
-        presets_asset.and_then(|asset| noted(asset::presets(&asset), path!["presets"], mistakes));
+        .and_then(|(asset, reference)| noted(survey::survey(&asset, reference), path!["survey"], mistakes));
+    let cultures = cultures_asset.and_then(|asset| noted(asset::cultures(&asset), path!["cultures"], mistakes));
+    let presets = presets_asset.and_then(|asset| noted(asset::presets(&asset), path!["presets"], mistakes));
     let prompts = prompts_asset
         .and_then(|asset| noted(asset::prompts(&asset), path!["prompts"], mistakes))
         .and_then(|templates| match Prompts::new(&templates) {
@@ -96,14 +81,15 @@ pub(super) fn read(
     })
 }
 
+/// Writes down what is wrong with something the scenario refers to, at the place that refers to it.
+pub(super) fn note(error: AssetError, place: Place, mistakes: &mut Vec<Mistake>) {
+    let mut mistake = Mistake::at(place, error.message);
+    mistake.help = error.help;
+    mistakes.push(mistake);
+}
+
 fn noted<T>(result: Result<T, AssetError>, place: Place, mistakes: &mut Vec<Mistake>) -> Option<T> {
-    result
-        .map_err(|error| {
-            let mut mistake = Mistake::at(place, error.message);
-            mistake.help = error.help;
-            mistakes.push(mistake);
-        })
-        .ok()
+    result.map_err(|error| note(error, place, mistakes)).ok()
 }
 
 fn chosen_items(survey: &Survey, items: &Items, mistakes: &mut Vec<Mistake>) -> Option<Survey> {

@@ -123,8 +123,7 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
     let mut personas = Personas::default();
     let societies = societies::resolve(&scenario, &inputs, &mut personas, &mut mistakes);
     let mut digests = inputs.digests.clone();
-    let backbones =
-        backbones::resolve(&scenario, base, &inputs, &plan, &mut digests, &mut mistakes);
+    let backbones = backbones::resolve(&scenario, base, &inputs, &plan, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -133,11 +132,10 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
         .cultures
         .codes()
         .map(|code| {
-            inputs.reference.has_culture(code).then(|| {
-                inputs
-                    .reference
-                    .sheet(code, &inputs.survey, statistic, coding)
-            })
+            inputs
+                .reference
+                .has_culture(code)
+                .then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
         })
         .collect();
     Ok(Resolved {
@@ -172,45 +170,24 @@ fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     if !(0.0..=1.0).contains(&scenario.max_missing) {
         mistakes.push(Mistake::at(
             path!["max_missing"],
-            format!(
-                "a share lies between 0 and 1, not at {}",
-                scenario.max_missing
-            ),
+            format!("a share lies between 0 and 1, not at {}", scenario.max_missing),
         ));
     }
     let estimate = &scenario.estimate;
     let at_least = [
-        (
-            path!["in_flight"],
-            "calls under way at once",
-            scenario.in_flight,
-            1,
-        ),
-        (
-            path!["estimate", "above"],
-            "agents measured exactly",
-            estimate.above,
-            2,
-        ),
+        (path!["in_flight"], "calls under way at once", scenario.in_flight, 1),
+        (path!["estimate", "above"], "agents measured exactly", estimate.above, 2),
         (
             path!["estimate", "pairs"],
             "pairs drawn for an estimate",
             estimate.pairs,
             2,
         ),
-        (
-            path!["estimate", "tree"],
-            "agents in a sampled tree",
-            estimate.tree,
-            2,
-        ),
+        (path!["estimate", "tree"], "agents in a sampled tree", estimate.tree, 2),
     ];
     for (path, what, value, least) in at_least {
         if !(least..=1_000_000_000).contains(&value) {
-            mistakes.push(Mistake::at(
-                path,
-                format!("{what}: at least {least}, not {value}"),
-            ));
+            mistakes.push(Mistake::at(path, format!("{what}: at least {least}, not {value}")));
         }
     }
 }

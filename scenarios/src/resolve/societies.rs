@@ -30,10 +30,7 @@ pub(super) fn resolve(
     let mut resolved = Vec::new();
     for (name, population, network, place) in written {
         if !names.insert(name) {
-            mistakes.push(Mistake::at(
-                place.clone(),
-                format!("two societies are called `{name}`"),
-            ));
+            mistakes.push(Mistake::at(place.clone(), format!("two societies are called `{name}`")));
         }
         if population.is_empty() {
             let mut place = place.clone();
@@ -75,10 +72,7 @@ pub(super) fn resolve(
 }
 
 /// Name, population and network of every society as written, and where it is written.
-fn written<'a>(
-    scenario: &'a Scenario,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<(&'a str, &'a [Member], NetworkSpec, Path)> {
+fn written<'a>(scenario: &'a Scenario, mistakes: &mut Vec<Mistake>) -> Vec<(&'a str, &'a [Member], NetworkSpec, Path)> {
     match (&scenario.population, scenario.societies.0.is_empty()) {
         (Some(_), false) => {
             let message = "write either `societies` or, for a single one, `population`; not both";
@@ -107,12 +101,7 @@ fn written<'a>(
                 .iter()
                 .map(|(name, society)| {
                     let place = path!["societies", name.as_str()];
-                    (
-                        name.as_str(),
-                        society.population.as_slice(),
-                        society.network,
-                        place,
-                    )
+                    (name.as_str(), society.population.as_slice(), society.network, place)
                 })
                 .collect()
         }
@@ -137,10 +126,7 @@ fn resolve_member(
             format!("a member counts at least 1 agent, not {}", member.count),
         ));
     }
-    let backbone = scenario
-        .backbones
-        .keys()
-        .position(|name| *name == member.backbone);
+    let backbone = scenario.backbones.keys().position(|name| *name == member.backbone);
     if backbone.is_none() {
         let known = scenario.backbones.keys().map(String::as_str);
         let message = format!("there is no backbone `{}`", member.backbone);
@@ -179,10 +165,7 @@ fn resolve_member(
                     "the reference `{}` has no data for culture {code}",
                     inputs.reference.name
                 );
-                mistakes.push(
-                    Mistake::at(place, message)
-                        .help(format!("it has data for {}", known.join(", "))),
-                );
+                mistakes.push(Mistake::at(place, message).help(format!("it has data for {}", known.join(", "))));
                 return None;
             }
             backbone.map(|index| (culture, Backbone(index as u16)))
@@ -201,12 +184,7 @@ fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) 
     })
 }
 
-fn shape(
-    network: NetworkSpec,
-    agents: u32,
-    place: &Path,
-    mistakes: &mut Vec<Mistake>,
-) -> NetworkShape {
+fn shape(network: NetworkSpec, agents: u32, place: &Path, mistakes: &mut Vec<Mistake>) -> NetworkShape {
     let shape = match network {
         NetworkSpec::Complete => NetworkShape::Complete,
         NetworkSpec::RingLattice { neighbours } => NetworkShape::RingLattice {
@@ -232,10 +210,7 @@ fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<AgentSpec> {
         .flat_map(|(kind, &(_, count))| (0..count).map(move |index| (2 * index + 1, count, kind)))
         .collect();
     order.sort_unstable_by(|a, b| {
-        let (left, right) = (
-            u128::from(a.0) * u128::from(b.1),
-            u128::from(b.0) * u128::from(a.1),
-        );
+        let (left, right) = (u128::from(a.0) * u128::from(b.1), u128::from(b.0) * u128::from(a.1));
         left.cmp(&right).then(a.2.cmp(&b.2))
     });
     order.into_iter().map(|(.., kind)| kinds[kind].0).collect()
@@ -255,16 +230,10 @@ mod tests {
             persona: Persona(0),
         };
         let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
-            interleave(kinds)
-                .iter()
-                .map(|agent| agent.culture.0)
-                .collect()
+            interleave(kinds).iter().map(|agent| agent.culture.0).collect()
         };
         assert_eq!(order(&[(spec(0), 2), (spec(1), 2)]), [0, 1, 0, 1]);
         assert_eq!(order(&[(spec(0), 1), (spec(1), 4)]), [1, 1, 0, 1, 1]);
-        assert_eq!(
-            order(&[(spec(0), 1), (spec(1), 1), (spec(2), 1)]),
-            [0, 1, 2]
-        );
+        assert_eq!(order(&[(spec(0), 1), (spec(1), 1), (spec(2), 1)]), [0, 1, 2]);
     }
 }

@@ -14,15 +14,9 @@ use crate::path;
 const MOST_ROUNDS: i64 = 100_000;
 
 /// The phases' designs and the ticks they unfold to: one a survey, one an exposure round.
-pub(super) fn unfold(
-    phases: &[Phase],
-    mistakes: &mut Vec<Mistake>,
-) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
+pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
     if phases.is_empty() {
-        mistakes.push(
-            Mistake::at(path!["timeline"], "nothing happens in an empty timeline")
-                .help("begin with Survey"),
-        );
+        mistakes.push(Mistake::at(path!["timeline"], "nothing happens in an empty timeline").help("begin with Survey"));
     }
     let mut designs = Vec::new();
     let mut plan = Vec::new();
@@ -32,17 +26,13 @@ pub(super) fn unfold(
             Phase::Survey => (PhaseDesign::Survey, 1),
             Phase::Exposure { rounds, shown } => {
                 if !(1..=MOST_ROUNDS).contains(&rounds) {
-                    let message =
-                        format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
+                    let message = format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
                     mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
                 }
                 if index == 0 {
                     mistakes.push(
-                        Mistake::at(
-                            path!["timeline", index],
-                            "an exposure needs answers to show",
-                        )
-                        .help("put Survey before it"),
+                        Mistake::at(path!["timeline", index], "an exposure needs answers to show")
+                            .help("put Survey before it"),
                     );
                 }
                 (

@@ -75,12 +75,10 @@ impl Fitted {
     /// Whether the means of Diversity_P and Alignment lie within 1 point of the recorded ones, every seed within 3, and
     /// a resolved change of Diversity_P has its recorded sign.
     pub fn holds(&self) -> bool {
-        let near = |comparison: &Option<Comparison>| {
-            comparison.as_ref().is_some_and(|c| c.within(1.0, 3.0))
-        };
-        let sign = self.diversity_change.is_none_or(|change| {
-            change.recorded.abs() <= RESOLVED_CHANGE || change.recorded * change.mean > 0.0
-        });
+        let near = |comparison: &Option<Comparison>| comparison.as_ref().is_some_and(|c| c.within(1.0, 3.0));
+        let sign = self
+            .diversity_change
+            .is_none_or(|change| change.recorded.abs() <= RESOLVED_CHANGE || change.recorded * change.mean > 0.0);
         near(&self.diversity) && near(&self.alignment) && sign
     }
 }
@@ -126,12 +124,7 @@ pub fn calibrate(
         references: context.references,
     };
     let parameters = rounded(fit::fit(&setting, &recorded));
-    let target = fit::figures(
-        &setting,
-        &recorded,
-        &recorded.before,
-        recorded.after.as_ref(),
-    );
+    let target = fit::figures(&setting, &recorded, &recorded.before, recorded.after.as_ref());
     let checks = fit::validate(&setting, &recorded, &parameters, 0, CHECK_SEEDS);
     let compare = |of: &dyn Fn(&Figures) -> Option<f64>| {
         let simulated: Vec<Option<f64>> = checks.iter().map(of).collect();

@@ -7,9 +7,7 @@ use pluriverse_agents::kinds::recorded::{RecordedAnswer, Recording};
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_worlds::survey::measures::diversity::{
-    Mean, mean_edge, minimum_spanning_tree, pairs,
-};
+use pluriverse_worlds::survey::measures::diversity::{Mean, mean_edge, minimum_spanning_tree, pairs};
 use pluriverse_worlds::survey::measures::{alignment, item};
 use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet, Survey};
 use serde::Serialize;
@@ -84,19 +82,12 @@ pub struct Measures {
 }
 
 /// Measures a society. `references` are the reference sheets by culture code.
-pub fn measure(
-    society: &Society,
-    survey: &Survey,
-    references: &BTreeMap<Arc<str>, ReferenceSheet>,
-) -> Measures {
+pub fn measure(society: &Society, survey: &Survey, references: &BTreeMap<Arc<str>, ReferenceSheet>) -> Measures {
     let spans = survey.squared_spans();
     let sheets = &society.sheets;
     let name = |agent: AgentId| society.cultures[agent.index()].clone();
     // An agent without any answer has no distances: it is left out, and its alignment says so.
-    let present: Vec<AgentId> = sheets
-        .agent_ids()
-        .filter(|&agent| sheets.answered_any(agent))
-        .collect();
+    let present: Vec<AgentId> = sheets.agent_ids().filter(|&agent| sheets.answered_any(agent)).collect();
     let pairs = pairs(sheets, &spans, &present);
     let by_pair: BTreeMap<(AgentId, AgentId), Option<f64>> = pairs
         .iter()
@@ -113,11 +104,7 @@ pub fn measure(
                 culture: name(agent),
                 alignment: scored.and_then(|scored| scored.percent),
                 items_compared: scored.map_or(0, |scored| scored.items),
-                items_answered: sheets
-                    .row(agent)
-                    .iter()
-                    .filter(|cell| cell.is_answer())
-                    .count() as u32,
+                items_answered: sheets.row(agent).iter().filter(|cell| cell.is_answer()).count() as u32,
             }
         })
         .collect();
@@ -191,10 +178,9 @@ pub fn items(
     (0..survey.len())
         .filter_map(|index| {
             let answered = item::answers(&society.sheets, index);
-            let targets: Vec<(i32, f64)> =
-                item::answers_with_targets(&society.sheets, index, |agent| {
-                    references.get(&society.cultures[agent.index()])
-                });
+            let targets: Vec<(i32, f64)> = item::answers_with_targets(&society.sheets, index, |agent| {
+                references.get(&society.cultures[agent.index()])
+            });
             if targets.len() < agents {
                 return None;
             }

@@ -35,9 +35,7 @@ impl Network {
                 ));
             }
             if neighbours >= agents {
-                return Err(format!(
-                    "{agents} agents cannot have {neighbours} neighbours each"
-                ));
+                return Err(format!("{agents} agents cannot have {neighbours} neighbours each"));
             }
         }
         Ok(Self { shape, agents })

@@ -29,10 +29,7 @@ pub fn shown_answers(
     agent: AgentId,
     item: usize,
 ) -> Vec<ShownAnswer> {
-    let mut peers: Vec<(Culture, AgentId)> = network
-        .peers(agent)
-        .map(|peer| (culture_of(peer), peer))
-        .collect();
+    let mut peers: Vec<(Culture, AgentId)> = network.peers(agent).map(|peer| (culture_of(peer), peer)).collect();
     peers.sort_unstable();
     peers
         .into_iter()

@@ -81,12 +81,7 @@ impl Survey {
         Self {
             name: self.name.clone(),
             source: self.source.clone(),
-            items: self
-                .items
-                .iter()
-                .filter(|item| keep(item))
-                .cloned()
-                .collect(),
+            items: self.items.iter().filter(|item| keep(item)).cloned().collect(),
         }
     }
 

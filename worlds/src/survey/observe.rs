@@ -100,10 +100,7 @@ pub fn observe_diversity(
 ) {
     let sheets = &sheets.current;
     let spans = questionnaire.0.squared_spans();
-    let agents: Vec<AgentId> = sheets
-        .agent_ids()
-        .filter(|&agent| sheets.answered_any(agent))
-        .collect();
+    let agents: Vec<AgentId> = sheets.agent_ids().filter(|&agent| sheets.answered_any(agent)).collect();
     let exact = agents.len() <= measurement.exact_up_to;
     let rng = |purpose| streams.of(Purpose(purpose)).stream(AgentId(0), clock.tick);
     if measurement.asks_for(Metric::PairwiseDiversity) {
@@ -162,11 +159,9 @@ pub fn observe_alignment(
         })
         .collect();
     let society = Mean::of(scores.iter().flatten().copied());
-    observations.0.push(Observation::of_society(
-        "alignment",
-        society.value,
-        society.n,
-    ));
+    observations
+        .0
+        .push(Observation::of_society("alignment", society.value, society.n));
     for (index, profile) in cultures.cultures.iter().enumerate() {
         let of_culture = members
             .iter()
@@ -206,19 +201,9 @@ pub fn observe_items(
         .map(|index| ItemFigures::of(survey, &sheets.current, &references, &members, index, items))
         .collect();
     if consensus {
-        let mut push = |metric, mean: Mean| {
-            observations
-                .0
-                .push(Observation::of_society(metric, mean.value, mean.n))
-        };
-        push(
-            "agreement",
-            Mean::of(figures.iter().filter_map(|f| f.agreement)),
-        );
-        push(
-            "plurality",
-            Mean::of(figures.iter().filter_map(|f| f.plurality)),
-        );
+        let mut push = |metric, mean: Mean| observations.0.push(Observation::of_society(metric, mean.value, mean.n));
+        push("agreement", Mean::of(figures.iter().filter_map(|f| f.agreement)));
+        push("plurality", Mean::of(figures.iter().filter_map(|f| f.plurality)));
         push(
             "unanimity",
             Mean::of(
@@ -228,10 +213,7 @@ pub fn observe_items(
                     .map(|share| f64::from(u8::from(share >= 1.0))),
             ),
         );
-        push(
-            "entropy",
-            Mean::of(figures.iter().filter_map(|f| f.entropy)),
-        );
+        push("entropy", Mean::of(figures.iter().filter_map(|f| f.entropy)));
     }
     if items {
         for (item, figures) in survey.items.iter().zip(&figures) {
@@ -240,16 +222,8 @@ pub fn observe_items(
                     .0
                     .push(Observation::of(metric, "item", item.id.clone(), value, n));
             };
-            push(
-                "item_diversity",
-                figures.diversity.value,
-                figures.diversity.n,
-            );
-            push(
-                "item_alignment",
-                figures.alignment.value,
-                figures.alignment.n,
-            );
+            push("item_diversity", figures.diversity.value, figures.diversity.n);
+            push("item_alignment", figures.alignment.value, figures.alignment.n);
             push("item_agreement", figures.agreement, figures.answered);
             push("item_entropy", figures.entropy, figures.answered);
         }
@@ -318,11 +292,7 @@ pub fn observe_drift(
     }
     let peers = PeerTotals::new(&network, &sheets.previous);
     let change = drift::change(&sheets.previous, &sheets.current, &peers);
-    let mut push = |metric, value, n| {
-        observations
-            .0
-            .push(Observation::of_society(metric, value, n))
-    };
+    let mut push = |metric, value, n| observations.0.push(Observation::of_society(metric, value, n));
     push("changed", change.changed_share(), change.comparable);
     if matches!(*percept, Percept::ItemsAndPeers(_)) {
         push("toward_peers", change.toward_share(), change.directed);
@@ -339,15 +309,10 @@ pub fn observe_missing(sheets: Res<Sheets>, mut observations: ResMut<Observation
     let outcomes = sheets.current.outcomes();
     let asked = outcomes.asked();
     let share = |count: u64| (asked > 0).then(|| count as f64 / asked as f64);
-    observations.0.push(Observation::of_society(
-        "missing",
-        share(outcomes.missing()),
-        asked,
-    ));
-    for (outcome, count) in outcomes
-        .failures()
-        .filter(|&(outcome, _)| outcome != Outcome::NotAsked)
-    {
+    observations
+        .0
+        .push(Observation::of_society("missing", share(outcomes.missing()), asked));
+    for (outcome, count) in outcomes.failures().filter(|&(outcome, _)| outcome != Outcome::NotAsked) {
         observations.0.push(Observation::of(
             "missing",
             "outcome",
@@ -360,10 +325,7 @@ pub fn observe_missing(sheets: Res<Sheets>, mut observations: ResMut<Observation
 
 /// Agents with their cultures, by id: the order of a query is not a promise.
 fn in_order(agents: &Query<(&AgentId, &Culture)>) -> Vec<(AgentId, Culture)> {
-    let mut members: Vec<(AgentId, Culture)> = agents
-        .iter()
-        .map(|(&agent, &culture)| (agent, culture))
-        .collect();
+    let mut members: Vec<(AgentId, Culture)> = agents.iter().map(|(&agent, &culture)| (agent, culture)).collect();
     members.sort_unstable_by_key(|&(agent, _)| agent);
     members
 }

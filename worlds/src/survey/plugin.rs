@@ -4,15 +4,11 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
-use super::observe::{
-    observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing,
-};
+use super::observe::{observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing};
 use super::record::record_answers;
 use super::resolve::resolve_answers;
 use super::sheet::AnswerSheets;
-use super::state::{
-    AnswerIntents, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front,
-};
+use super::state::{AnswerIntents, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front};
 
 /// Adds the survey to a society: expects the resources `Questionnaire`, `Timeline`, `Sheets`, `Measurement`,
 /// `ReferenceSheets`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.

@@ -76,9 +76,7 @@ pub fn record_answers(
         .flat_map(|&(agent, ..)| (0..items).map(move |item| (agent, item)))
         .map(|(agent, item)| sheets.current.get(agent, item))
         .collect();
-    let outcome_of = |answer: &Result<i32, Outcome>| {
-        answer.map_or_else(|outcome| outcome, |_| Outcome::Answered)
-    };
+    let outcome_of = |answer: &Result<i32, Outcome>| answer.map_or_else(|outcome| outcome, |_| Outcome::Answered);
     tables.0.push(Rows {
         table: &ANSWERS,
         columns: vec![
@@ -94,11 +92,7 @@ pub fn record_answers(
                     .collect(),
             ),
             Column::Text {
-                values: cultures
-                    .cultures
-                    .iter()
-                    .map(|profile| profile.code.clone())
-                    .collect(),
+                values: cultures.cultures.iter().map(|profile| profile.code.clone()).collect(),
                 rows: each(&|agent| u32::from(agent.1.0)),
             },
             Column::Text {
@@ -106,29 +100,13 @@ pub fn record_answers(
                 rows: each(&|agent| u32::from(agent.2.0)),
             },
             Column::Text {
-                values: questionnaire
-                    .0
-                    .items
-                    .iter()
-                    .map(|item| item.id.clone())
-                    .collect(),
+                values: questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
                 rows: (0..recorded.len()).flat_map(|_| 0..items as u32).collect(),
             },
-            Column::Integer(
-                answers
-                    .iter()
-                    .map(|answer| answer.ok().map(i64::from))
-                    .collect(),
-            ),
+            Column::Integer(answers.iter().map(|answer| answer.ok().map(i64::from)).collect()),
             Column::Text {
-                values: Outcome::ALL
-                    .iter()
-                    .map(|outcome| Arc::from(outcome.name()))
-                    .collect(),
-                rows: answers
-                    .iter()
-                    .map(|answer| outcome_of(answer).index() as u32)
-                    .collect(),
+                values: Outcome::ALL.iter().map(|outcome| Arc::from(outcome.name())).collect(),
+                rows: answers.iter().map(|answer| outcome_of(answer).index() as u32).collect(),
             },
         ],
     });

@@ -134,13 +134,7 @@ impl Reference {
     }
 
     /// A population summarised over a survey.
-    pub fn sheet(
-        &self,
-        culture: &str,
-        survey: &Survey,
-        statistic: Statistic,
-        coding: Coding,
-    ) -> ReferenceSheet {
+    pub fn sheet(&self, culture: &str, survey: &Survey, statistic: Statistic, coding: Coding) -> ReferenceSheet {
         survey
             .items
             .iter()
@@ -164,14 +158,8 @@ impl Reference {
 }
 
 fn mode(shares: &Shares, coding: Coding) -> i32 {
-    let top = shares
-        .iter()
-        .map(|&(_, share)| share)
-        .fold(f64::MIN, f64::max);
-    let tied = shares
-        .iter()
-        .filter(|&&(_, share)| share >= top)
-        .map(|&(code, _)| code);
+    let top = shares.iter().map(|&(_, share)| share).fold(f64::MIN, f64::max);
+    let tied = shares.iter().filter(|&&(_, share)| share >= top).map(|&(code, _)| code);
     match coding {
         Coding::AsPublished => tied.into_iter().next().unwrap_or_default(),
         Coding::Corrected => {
@@ -224,12 +212,7 @@ mod tests {
         }
     }
 
-    fn summarised(
-        shares: &[(i32, f64)],
-        first_code: i32,
-        statistic: Statistic,
-        coding: Coding,
-    ) -> f64 {
+    fn summarised(shares: &[(i32, f64)], first_code: i32, statistic: Statistic, coding: Coding) -> f64 {
         let survey = Survey {
             name: Arc::from("s"),
             source: Arc::from(""),
@@ -254,27 +237,12 @@ mod tests {
                 Coding::Corrected,
                 (1.5 + 0.3 + 0.4) / 0.8,
             ),
-            (
-                &[(0, 0.6), (1, 0.2)][..],
-                0,
-                Statistic::Mode,
-                Coding::AsPublished,
-                0.0,
-            ),
-            (
-                &[(0, 0.6), (1, 0.2)][..],
-                0,
-                Statistic::Mode,
-                Coding::Corrected,
-                1.0,
-            ),
+            (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::AsPublished, 0.0),
+            (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::Corrected, 1.0),
         ];
         for (shares, first_code, statistic, coding, expected) in cases {
             let value = summarised(shares, first_code, statistic, coding);
-            assert!(
-                (value - expected).abs() < 1e-12,
-                "{statistic:?} {coding:?}: {value}"
-            );
+            assert!((value - expected).abs() < 1e-12, "{statistic:?} {coding:?}: {value}");
         }
     }
 

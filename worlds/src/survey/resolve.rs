@@ -28,9 +28,7 @@ pub fn resolve_answers(
         origin.clone_from(&sheets.current);
     }
     outcomes.0.merge(&sheets.current.outcomes());
-    failures
-        .0
-        .sort_by_key(|failure| (failure.agent, failure.item));
+    failures.0.sort_by_key(|failure| (failure.agent, failure.item));
     for failure in failures.0.drain(..) {
         journal.push(Event::RequestFailed {
             agent: failure.agent,

@@ -93,11 +93,7 @@ impl AnswerSheets {
         let cell = self.cells[agent.index() * self.items + item];
         match cell.narrow() {
             Some(value) => Ok(value),
-            None if cell.is_answer() => self
-                .wide
-                .get(&(agent.0, item as u32))
-                .copied()
-                .ok_or(Outcome::Failed),
+            None if cell.is_answer() => self.wide.get(&(agent.0, item as u32)).copied().ok_or(Outcome::Failed),
             None => Err(cell.outcome()),
         }
     }
@@ -188,9 +184,9 @@ mod tests {
             }
             let mut answered = 0;
             for agent in sheets.agent_ids() {
-                for item in 0..4 {
-                    prop_assert_eq!(sheets.get(agent, item), model[agent.index()][item]);
-                    answered += u64::from(model[agent.index()][item].is_ok());
+                for (item, &expected) in model[agent.index()].iter().enumerate() {
+                    prop_assert_eq!(sheets.get(agent, item), expected);
+                    answered += u64::from(expected.is_ok());
                 }
             }
             prop_assert_eq!(sheets.outcomes().get(Outcome::Answered), answered);

@@ -137,11 +137,7 @@ pub fn open_tick(mut intents: ResMut<AnswerIntents>, mut journal: ResMut<Journal
 }
 
 /// `Perceive`: what this phase puts in front of every agent.
-pub fn put_items_in_front(
-    clock: Res<Clock>,
-    timeline: Res<Timeline>,
-    mut percept: ResMut<Percept>,
-) {
+pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percept: ResMut<Percept>) {
     *percept = match timeline.0.get(clock.now.phase as usize) {
         Some(PhaseDesign::Survey) => Percept::Items,
         Some(PhaseDesign::Exposure(design)) => Percept::ItemsAndPeers(*design),

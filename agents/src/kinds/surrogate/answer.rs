@@ -41,26 +41,14 @@ impl Draws {
     }
 
     /// Draws for an agent: the person's from tick 0 of its stream at any tick, the request's from this tick's.
-    pub fn draw(
-        &mut self,
-        person: &PurposeStreams,
-        request: &PurposeStreams,
-        agent: AgentId,
-        tick: u32,
-    ) {
+    pub fn draw(&mut self, person: &PurposeStreams, request: &PurposeStreams, agent: AgentId, tick: u32) {
         person.stream(agent, 0).fill_bytes(&mut self.person);
         request.stream(agent, tick).fill_bytes(&mut self.request);
     }
 }
 
 /// Fills an agent's row; `peers` are the sums over what it is shown, where it is shown anything.
-pub fn answer_row(
-    row: &mut [Cell],
-    mind: &Mind,
-    culture: Culture,
-    draws: &Draws,
-    peers: Option<&RowTotals>,
-) {
+pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws, peers: Option<&RowTotals>) {
     let normal: &[f32] = &NORMAL;
     let mask = (1_usize << NORMAL_BITS) - 1;
     let dispositions = mind.dispositions(culture);

@@ -88,13 +88,10 @@ pub fn figures(
             .value
             .unwrap_or(f64::NAN)
     };
-    let scores = agents
-        .iter()
-        .zip(&recorded.cultures)
-        .filter_map(|(&agent, culture)| {
-            let reference = setting.references[culture.index()].as_ref()?;
-            alignment::of_agent(before, &spans, agent, reference).percent
-        });
+    let scores = agents.iter().zip(&recorded.cultures).filter_map(|(&agent, culture)| {
+        let reference = setting.references[culture.index()].as_ref()?;
+        alignment::of_agent(before, &spans, agent, reference).percent
+    });
     let before_diversity = diversity_of(before);
     Figures {
         diversity: before_diversity,
@@ -109,12 +106,9 @@ fn changed_share(before: &AnswerSheets, after: &AnswerSheets) -> Option<f64> {
     let pairs: Vec<bool> = before
         .agent_ids()
         .flat_map(|agent| (0..before.items()).map(move |item| (agent, item)))
-        .filter_map(|(agent, item)| {
-            Some(before.get(agent, item).ok()? != after.get(agent, item).ok()?)
-        })
+        .filter_map(|(agent, item)| Some(before.get(agent, item).ok()? != after.get(agent, item).ok()?))
         .collect();
-    (!pairs.is_empty())
-        .then(|| pairs.iter().filter(|&&changed| changed).count() as f64 / pairs.len() as f64)
+    (!pairs.is_empty()).then(|| pairs.iter().filter(|&&changed| changed).count() as f64 / pairs.len() as f64)
 }
 
 /// Fits a surrogate to recordings.
@@ -126,11 +120,7 @@ pub fn fit(setting: &Setting<'_>, recorded: &Recorded<'_>) -> Parameters {
         let runs = simulate_seeds(setting, recorded, &parameters, FIRST_FIT_SEED, FIT_SEEDS);
         let moments = Moments::of(setting, recorded, runs.iter().map(|(before, _)| before));
         let simulated = mean_figures(setting, recorded, &runs);
-        step(
-            &mut parameters,
-            (&target, &target_moments),
-            (&simulated, &moments),
-        );
+        step(&mut parameters, (&target, &target_moments), (&simulated, &moments));
     }
     parameters
 }
@@ -172,17 +162,9 @@ fn missing_share(sheets: &AnswerSheets) -> f64 {
 }
 
 /// One step of the fit: every parameter moves by what its own target misses.
-fn step(
-    parameters: &mut Parameters,
-    target: (&Figures, &Moments),
-    simulated: (&Figures, &Moments),
-) {
+fn step(parameters: &mut Parameters, target: (&Figures, &Moments), simulated: (&Figures, &Moments)) {
     let limited = |ratio: f64| {
-        if ratio.is_finite() {
-            ratio.clamp(0.5, 2.0)
-        } else {
-            1.0
-        }
+        if ratio.is_finite() { ratio.clamp(0.5, 2.0) } else { 1.0 }
     };
     let miss = |index: usize| target.1.coefficients[index] - simulated.1.coefficients[index];
     parameters.acquiescence += miss(0);
@@ -190,8 +172,7 @@ fn step(
     parameters.self_expression_lean += miss(2);
     parameters.culture_pull += miss(3);
     let ratio = target.0.diversity / simulated.0.diversity;
-    let variance =
-        (parameters.own_deviation.powi(2) + parameters.dispersion.powi(2)) * limited(ratio * ratio);
+    let variance = (parameters.own_deviation.powi(2) + parameters.dispersion.powi(2)) * limited(ratio * ratio);
     let distance = |alignment: f64| (1.0 - alignment / 100.0).powi(2);
     // Views shared by a backbone's agents lower alignment and leave diversity as it is.
     parameters.house_deviation = (parameters.house_deviation.powi(2)
@@ -199,10 +180,9 @@ fn step(
     .clamp(0.0, 0.09)
     .sqrt();
     if let (Some(changed), Some(simulated_changed)) = (target.0.changed, simulated.0.changed) {
-        parameters.dispersion = (parameters.dispersion * limited(changed / simulated_changed))
-            .min((0.5 * variance).sqrt());
-        let miss =
-            target.0.diversity_change.unwrap_or(0.0) - simulated.0.diversity_change.unwrap_or(0.0);
+        parameters.dispersion =
+            (parameters.dispersion * limited(changed / simulated_changed)).min((0.5 * variance).sqrt());
+        let miss = target.0.diversity_change.unwrap_or(0.0) - simulated.0.diversity_change.unwrap_or(0.0);
         parameters.conformity = (parameters.conformity - 0.01 * miss).clamp(-0.5, 0.5);
     } else {
         parameters.dispersion = (UNRECORDED_DISPERSION_SHARE * variance).sqrt();
@@ -231,22 +211,14 @@ fn simulate_seeds(
 }
 
 /// Rounds 0 and 1 of one society on a complete network.
-fn simulate(
-    mind: &Mind,
-    cultures: &[Culture],
-    items: usize,
-    seed: u64,
-) -> (AnswerSheets, AnswerSheets) {
+fn simulate(mind: &Mind, cultures: &[Culture], items: usize, seed: u64) -> (AnswerSheets, AnswerSheets) {
     let streams = Streams::new(seed, "calibration", 0);
     let (person, request) = (streams.of(PERSON), streams.of(REQUEST));
     let mut draws = Draws::new(items);
     let mut round = |tick: u32, shown: Option<&PeerTotals<'_>>| {
         let mut sheets = AnswerSheets::new(cultures.len(), items);
         let mut totals = RowTotals::new(items);
-        for ((agent, &culture), row) in (0..)
-            .zip(cultures)
-            .zip(sheets.cells_mut().chunks_mut(items))
-        {
+        for ((agent, &culture), row) in (0..).zip(cultures).zip(sheets.cells_mut().chunks_mut(items)) {
             draws.draw(&person, &request, AgentId(agent), tick);
             if let Some(peers) = shown {
                 peers.fill(AgentId(agent), &mut totals);
@@ -263,11 +235,7 @@ fn simulate(
     (before, after)
 }
 
-fn mean_figures(
-    setting: &Setting<'_>,
-    recorded: &Recorded<'_>,
-    runs: &[(AnswerSheets, AnswerSheets)],
-) -> Figures {
+fn mean_figures(setting: &Setting<'_>, recorded: &Recorded<'_>, runs: &[(AnswerSheets, AnswerSheets)]) -> Figures {
     let each: Vec<Figures> = runs
         .par_iter()
         .map(|(before, after)| figures(setting, recorded, before, Some(after)))
@@ -305,8 +273,7 @@ impl Moments {
                     let span = f64::from(setting.survey.items[item].span());
                     for (agent, culture) in sheets.agent_ids().zip(&recorded.cultures) {
                         if let Ok(answer) = sheets.get(agent, item) {
-                            let (pooled, pole) =
-                                (setting.human.pooled[item], setting.human.pole[item]);
+                            let (pooled, pole) = (setting.human.pooled[item], setting.human.pole[item]);
                             let own = setting.human.own[culture.index()][item];
                             let regressors = [1.0, pooled - 0.5, pole - pooled, own - pooled];
                             let position = (f64::from(answer) - 1.0) / span;
@@ -331,18 +298,12 @@ impl Moments {
         rows(&mut |society, item, weight, x, y| {
             let residual = y - x.iter().zip(&coefficients).map(|(x, c)| x * c).sum::<f64>();
             let group = &mut groups[society * setting.survey.len() + item];
-            *group = (
-                group.0 + residual,
-                group.1 + residual * residual,
-                group.2 + 1.0,
-            );
+            *group = (group.0 + residual, group.1 + residual * residual, group.2 + 1.0);
             total += weight * residual * residual;
             total_weight += weight;
         });
         let (mut shared, mut shared_weight) = (0.0, 0.0);
-        for (index, &(sum, squares, n)) in
-            groups.iter().enumerate().filter(|(_, group)| group.2 > 1.0)
-        {
+        for (index, &(sum, squares, n)) in groups.iter().enumerate().filter(|(_, group)| group.2 > 1.0) {
             let span = f64::from(setting.survey.items[index % setting.survey.len()].span());
             shared += span * span * (sum * sum - squares) / (n * (n - 1.0));
             shared_weight += span * span;

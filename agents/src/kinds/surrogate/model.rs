@@ -95,11 +95,7 @@ impl HumanPositions {
             human.pooled.push(pooled);
             human.known.push(known.is_some());
             for (own, profile) in human.own.iter_mut().zip(&cultures.cultures) {
-                own.push(
-                    reference
-                        .mean_position(&profile.code, item)
-                        .unwrap_or(pooled),
-                );
+                own.push(reference.mean_position(&profile.code, item).unwrap_or(pooled));
             }
         }
         human
@@ -163,8 +159,7 @@ impl Mind {
             person: (parameters.own_deviation * (1.0 - STEREOTYPE_SHARE).sqrt()) as f32,
             dispersion: parameters.dispersion as f32,
             conformity: parameters.conformity as f32,
-            refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round()
-                as u32,
+            refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round() as u32,
         }
     }
 

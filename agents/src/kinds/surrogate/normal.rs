@@ -123,11 +123,7 @@ mod tests {
             (1e-20, -9.262_340_089_798_408),
         ];
         for (p, expected) in cases {
-            assert!(
-                (quantile(p) - expected).abs() < 1e-12,
-                "{p}: {}",
-                quantile(p)
-            );
+            assert!((quantile(p) - expected).abs() < 1e-12, "{p}: {}", quantile(p));
         }
     }
 }

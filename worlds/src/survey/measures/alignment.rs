@@ -16,23 +16,14 @@ pub struct Alignment {
 }
 
 /// The alignment of an agent with a population's reference sheet, over the items with an answer and with data.
-pub fn of_agent(
-    sheets: &AnswerSheets,
-    squared_spans: &[u32],
-    agent: AgentId,
-    reference: &ReferenceSheet,
-) -> Alignment {
+pub fn of_agent(sheets: &AnswerSheets, squared_spans: &[u32], agent: AgentId, reference: &ReferenceSheet) -> Alignment {
     of_values(squared_spans, reference, |item| {
         sheets.get(agent, item).ok().map(f64::from)
     })
 }
 
 /// The alignment of any sheet of values, such as a baseline, with a population's reference sheet.
-pub fn of_values(
-    squared_spans: &[u32],
-    reference: &ReferenceSheet,
-    value: impl Fn(usize) -> Option<f64>,
-) -> Alignment {
+pub fn of_values(squared_spans: &[u32], reference: &ReferenceSheet, value: impl Fn(usize) -> Option<f64>) -> Alignment {
     let (mut items, mut squared, mut maximum) = (0, 0.0, 0.0);
     for (item, (target, &span)) in reference.iter().zip(squared_spans).enumerate() {
         let Some(target) = target.filter(|_| span > 0) else {

@@ -33,12 +33,7 @@ pub fn human_diversity(sheets: &[ReferenceSheet], squared_spans: &[u32]) -> Huma
 /// A constant sheet built without the target population: the median over the other populations' medians, or, for the
 /// mean reference, the rounded mean over their means. In option numbers, as an agent would answer it, whatever the
 /// coding of the reference it is scored against. What it scores needs no knowledge of the target culture.
-pub fn leave_one_out(
-    reference: &Reference,
-    survey: &Survey,
-    left_out: &str,
-    statistic: Statistic,
-) -> ReferenceSheet {
+pub fn leave_one_out(reference: &Reference, survey: &Survey, left_out: &str, statistic: Statistic) -> ReferenceSheet {
     let summary = match statistic {
         Statistic::Mode | Statistic::Median => Statistic::Median,
         Statistic::Mean => Statistic::Mean,
@@ -78,15 +73,10 @@ pub fn mean_alignment(
     squared_spans: &[u32],
     baseline: impl Fn(usize) -> ReferenceSheet,
 ) -> Mean {
-    Mean::of(
-        references
-            .iter()
-            .enumerate()
-            .filter_map(|(population, reference)| {
-                let sheet = baseline(population);
-                alignment::of_values(squared_spans, reference, |item| sheet[item]).percent
-            }),
-    )
+    Mean::of(references.iter().enumerate().filter_map(|(population, reference)| {
+        let sheet = baseline(population);
+        alignment::of_values(squared_spans, reference, |item| sheet[item]).percent
+    }))
 }
 
 /// Root-mean-square distance between two respondents drawn at random from two different populations of these, in
@@ -110,9 +100,7 @@ pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&s
             .filter_map(|(a, b)| {
                 let (mut squared, mut maximum) = (0.0, 0.0);
                 for (item, &span) in spans.iter().enumerate() {
-                    if let (Some((mean_a, var_a)), Some((mean_b, var_b))) =
-                        (moments[a][item], moments[b][item])
-                    {
+                    if let (Some((mean_a, var_a)), Some((mean_b, var_b))) = (moments[a][item], moments[b][item]) {
                         squared += var_a + var_b + (mean_a - mean_b) * (mean_a - mean_b);
                         maximum += f64::from(span);
                     }
@@ -126,11 +114,7 @@ pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&s
 fn moments(reference: &Reference, culture: &str, item: &str) -> Option<(f64, f64)> {
     let shares = reference.shares(culture, item)?;
     let total: f64 = shares.iter().map(|&(_, share)| share).sum();
-    let mean = shares
-        .iter()
-        .map(|&(code, share)| f64::from(code) * share)
-        .sum::<f64>()
-        / total;
+    let mean = shares.iter().map(|&(code, share)| f64::from(code) * share).sum::<f64>() / total;
     let square = shares
         .iter()
         .map(|&(code, share)| (f64::from(code) - mean) * (f64::from(code) - mean) * share)

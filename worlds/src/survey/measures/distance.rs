@@ -29,12 +29,7 @@ pub(super) fn percent(squared_sum: f64, max_squared_sum: f64) -> Option<f64> {
 }
 
 /// The distance between two agents of one society. `squared_spans` is Δ² of every item.
-pub fn between_agents(
-    sheets: &AnswerSheets,
-    squared_spans: &[u32],
-    a: AgentId,
-    b: AgentId,
-) -> SquaredDistance {
+pub fn between_agents(sheets: &AnswerSheets, squared_spans: &[u32], a: AgentId, b: AgentId) -> SquaredDistance {
     if sheets.has_wide() {
         return between_wide(squared_spans, |item| {
             Some((sheets.get(a, item).ok()?, sheets.get(b, item).ok()?))
@@ -48,8 +43,7 @@ pub fn between_rows(a: &[Cell], b: &[Cell], squared_spans: &[u32]) -> SquaredDis
     let (mut common, mut squared, mut maximum) = (0_u32, 0_u32, 0_u32);
     // Branch-free so that it vectorises; 2¹⁶ items of span 219 still fit a u32.
     for ((&a, &b), &span) in a.iter().zip(b).zip(squared_spans) {
-        let both =
-            u32::from(a.byte() < Cell::FIRST_SPECIAL) & u32::from(b.byte() < Cell::FIRST_SPECIAL);
+        let both = u32::from(a.byte() < Cell::FIRST_SPECIAL) & u32::from(b.byte() < Cell::FIRST_SPECIAL);
         let step = i32::from(a.byte()) - i32::from(b.byte());
         common += both;
         squared += both * (step * step) as u32;
@@ -77,10 +71,7 @@ pub fn between_sheets(
     between_rows(before.row(agent), after.row(agent), squared_spans)
 }
 
-fn between_wide(
-    squared_spans: &[u32],
-    pair: impl Fn(usize) -> Option<(i32, i32)>,
-) -> SquaredDistance {
+fn between_wide(squared_spans: &[u32], pair: impl Fn(usize) -> Option<(i32, i32)>) -> SquaredDistance {
     let mut distance = SquaredDistance::default();
     for (item, &span) in squared_spans.iter().enumerate() {
         if let Some((a, b)) = pair(item).filter(|_| span > 0) {
@@ -94,11 +85,7 @@ fn between_wide(
 }
 
 /// The distance between two populations' reference sheets, with the number of common items.
-pub fn between_references(
-    a: &ReferenceSheet,
-    b: &ReferenceSheet,
-    squared_spans: &[u32],
-) -> (Option<f64>, u32) {
+pub fn between_references(a: &ReferenceSheet, b: &ReferenceSheet, squared_spans: &[u32]) -> (Option<f64>, u32) {
     let (mut common, mut squared, mut maximum) = (0, 0.0, 0.0);
     for ((a, b), &span) in a.iter().zip(b).zip(squared_spans) {
         if let (Some(a), Some(b)) = (a, b) {

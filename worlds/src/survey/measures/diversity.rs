@@ -59,11 +59,7 @@ impl Mean {
 /// Diversity_P: the mean distance over all pairs of agents with a common item, in percent (eq. 4).
 ///
 /// Quadratic in time, linear in memory; rows are summed in parallel and added up in agent order.
-pub fn pairwise_diversity(
-    sheets: &AnswerSheets,
-    squared_spans: &[u32],
-    agents: &[AgentId],
-) -> Mean {
+pub fn pairwise_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Mean {
     let rows: Vec<Vec<f64>> = agents
         .par_iter()
         .enumerate()
@@ -83,9 +79,9 @@ pub fn pairwise_diversity(
     if agents.len() <= LISTED_AGENTS {
         return Mean::of(rows.into_iter().flatten());
     }
-    let (sum, n) = rows.iter().fold((0.0, 0_u64), |(sum, n), row| {
-        (sum + row[0], n + row[1] as u64)
-    });
+    let (sum, n) = rows
+        .iter()
+        .fold((0.0, 0_u64), |(sum, n), row| (sum + row[0], n + row[1] as u64));
     Mean {
         value: (n > 0).then(|| sum / n as f64),
         n,
@@ -110,19 +106,14 @@ pub struct Edge {
 /// an edge like any other; a missing distance is none. `None` when not everything hangs together.
 ///
 /// Prim's algorithm on distances computed when needed: quadratic in time, linear in memory.
-pub fn minimum_spanning_tree(
-    n: usize,
-    distance: impl Fn(usize, usize) -> Option<f64> + Sync,
-) -> Option<Vec<Edge>> {
+pub fn minimum_spanning_tree(n: usize, distance: impl Fn(usize, usize) -> Option<f64> + Sync) -> Option<Vec<Edge>> {
     let mut nearest: Vec<(f64, usize)> = vec![(f64::INFINITY, 0); n];
     let mut outside: Vec<usize> = (1..n).collect();
     let mut edges = Vec::with_capacity(n.saturating_sub(1));
     let mut last = 0;
     while !outside.is_empty() {
         for &node in &outside {
-            if let Some(length) =
-                distance(last.min(node), last.max(node)).filter(|&length| length < nearest[node].0)
-            {
+            if let Some(length) = distance(last.min(node), last.max(node)).filter(|&length| length < nearest[node].0) {
                 nearest[node] = (length, last);
             }
         }
@@ -150,11 +141,7 @@ pub fn minimum_spanning_tree(
 
 /// Diversity_S: the mean edge length of the minimum spanning tree over these agents, in percent (eq. 5).
 /// `None` for fewer than two agents, or when a pair without common items keeps the tree from closing.
-pub fn structural_diversity(
-    sheets: &AnswerSheets,
-    squared_spans: &[u32],
-    agents: &[AgentId],
-) -> Option<f64> {
+pub fn structural_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Option<f64> {
     let edges = minimum_spanning_tree(agents.len(), |a, b| {
         between_agents(sheets, squared_spans, agents[a], agents[b]).percent()
     })?;
@@ -189,9 +176,7 @@ mod tests {
 
     /// All spanning trees by brute force over edge subsets: the shortest total length.
     fn shortest_by_brute_force(n: usize, length: &dyn Fn(usize, usize) -> f64) -> f64 {
-        let edges: Vec<(usize, usize)> = (0..n)
-            .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
-            .collect();
+        let edges: Vec<(usize, usize)> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).collect();
         (0_u32..1 << edges.len())
             .filter(|subset| subset.count_ones() as usize == n - 1)
             .filter_map(|subset| {
@@ -203,10 +188,7 @@ mod tests {
                         if from == to {
                             return None;
                         }
-                        group
-                            .iter_mut()
-                            .filter(|g| **g == from)
-                            .for_each(|g| *g = to);
+                        group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
                         total += length(a, b);
                     }
                 }
@@ -217,11 +199,7 @@ mod tests {
 
     #[test]
     fn identical_agents_stay_connected_by_an_edge_of_length_zero() {
-        let sheets = sheets(&[
-            vec![Some(1), Some(1)],
-            vec![Some(1), Some(1)],
-            vec![Some(2), Some(1)],
-        ]);
+        let sheets = sheets(&[vec![Some(1), Some(1)], vec![Some(1), Some(1)], vec![Some(2), Some(1)]]);
         let spans = [4, 9];
         let third = between_agents(&sheets, &spans, AgentId(0), AgentId(2))
             .percent()
@@ -232,11 +210,7 @@ mod tests {
 
     #[test]
     fn a_pair_without_common_items_is_no_pair_and_no_edge() {
-        let sheets = sheets(&[
-            vec![Some(1), None],
-            vec![None, Some(1)],
-            vec![Some(2), Some(1)],
-        ]);
+        let sheets = sheets(&[vec![Some(1), None], vec![None, Some(1)], vec![Some(2), Some(1)]]);
         let mean = pairwise_diversity(&sheets, &[4, 4], &ids(3));
         assert_eq!(mean.n, 2);
         assert!(structural_diversity(&sheets, &[4, 4], &ids(2)).is_none());

@@ -97,10 +97,7 @@ fn sample(agents: &[AgentId], size: usize, rng: &mut ChaCha8Rng) -> Vec<AgentId>
 fn interval(values: &[f64], quantile: f64) -> Estimate {
     let Mean { value, n } = Mean::of(values.iter().copied());
     let interval = value.filter(|_| n > 1).map(|mean| {
-        let squares: f64 = values
-            .iter()
-            .map(|value| (value - mean) * (value - mean))
-            .sum();
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
         let half = quantile * (squares / (n - 1) as f64 / n as f64).sqrt();
         (mean - half, mean + half)
     });

@@ -70,10 +70,7 @@ pub fn answers_with_targets<'a>(
 pub fn histogram(sheets: &AnswerSheets, item: usize, options: i32) -> Vec<u64> {
     let mut counts = vec![0; options.max(0) as usize];
     for (_, answer) in answers(sheets, item) {
-        if let Some(count) = usize::try_from(answer - 1)
-            .ok()
-            .and_then(|index| counts.get_mut(index))
-        {
+        if let Some(count) = usize::try_from(answer - 1).ok().and_then(|index| counts.get_mut(index)) {
             *count += 1;
         }
     }
@@ -155,8 +152,7 @@ fn layer_agreement(layer: &[bool], used: usize) -> f64 {
         return spread;
     }
     let k = options as f64;
-    let unimodality =
-        ((k - 2.0) * unimodal - (k - 1.0) * bimodal) / ((k - 2.0) * (unimodal + bimodal));
+    let unimodality = ((k - 2.0) * unimodal - (k - 1.0) * bimodal) / ((k - 2.0) * (unimodal + bimodal));
     unimodality * spread
 }
 

@@ -1,0 +1,184 @@
+//! The one place that touches the API under test.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use pluriverse_engine::run::{RunSummary, StopSignal};
+use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_scenarios::commands::Exit;
+use pluriverse_scenarios::commands::cli::Cli;
+use pluriverse_scenarios::commands::progress::{Loudness, Progress};
+use pluriverse_scenarios::commands::run::{RunOptions, carry_out};
+use pluriverse_scenarios::commands::trajectory::Trajectory;
+use pluriverse_scenarios::load::{LoadError, Request, load};
+use pluriverse_scenarios::resolve::Resolved;
+
+/// The root of the project.
+pub(crate) fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The folder of published recordings and oracles, where it is there.
+pub(crate) fn published() -> Option<PathBuf> {
+    let folder = std::env::var_os("PLURIVERSE_SHARED").map_or_else(|| project().join("../shared"), PathBuf::from);
+    folder.join("oracles").is_dir().then_some(folder)
+}
+
+/// Runs a check against the published folder, or says on the terminal that it was skipped.
+pub(crate) fn with_published(test: &str, check: impl FnOnce(&Path)) {
+    match published() {
+        Some(folder) => check(&folder),
+        None => {
+            // The handle, not the macro: the test harness swallows what macros print.
+            let _ = writeln!(
+                std::io::stderr(),
+                "skipped {test}: no folder of published recordings (PLURIVERSE_SHARED)"
+            );
+        }
+    }
+}
+
+/// A JSON file.
+pub(crate) fn json(path: &Path) -> serde_json::Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).expect("valid JSON")
+}
+
+/// A scenario's text in a file of its own.
+pub(crate) struct ScenarioFile {
+    folder: tempfile::TempDir,
+}
+
+impl ScenarioFile {
+    /// Writes the text to a fresh folder.
+    pub(crate) fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("scenario.ron"), text).expect("written");
+        Self { folder }
+    }
+
+    /// Path of the file.
+    pub(crate) fn path(&self) -> String {
+        self.folder.path().join("scenario.ron").display().to_string()
+    }
+
+    /// Folder of the file.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Loads a scenario of the catalogue or a file.
+pub(crate) fn loaded(scenario: &str, set: &[&str], recordings: Option<&Path>) -> Result<Resolved, LoadError> {
+    load(&Request {
+        scenario: scenario.to_owned(),
+        seed: None,
+        set: set.iter().map(|setting| (*setting).to_owned()).collect(),
+        recordings: recordings.map(Path::to_owned),
+    })
+}
+
+/// A finished run in a folder that goes away with it.
+pub(crate) struct FinishedRun {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) summary: RunSummary,
+    pub(crate) trajectories: Vec<Trajectory>,
+}
+
+impl FinishedRun {
+    /// Every file of the run directory but the side files, by name.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files(&self.directory())
+    }
+
+    /// The run directory.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.folder.path().join("run")
+    }
+
+    /// A society's metric over the rounds.
+    pub(crate) fn metric(&self, society: &str, metric: &str) -> Vec<Option<f64>> {
+        let trajectory = self
+            .trajectories
+            .iter()
+            .find(|t| &*t.society == society)
+            .expect("the society ran");
+        trajectory
+            .rounds
+            .iter()
+            .map(|round| round.figures.get(metric).and_then(|figure| figure.value))
+            .collect()
+    }
+}
+
+/// Every file of a run directory but the side files, by name.
+pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(directory)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry"))
+        .map(|entry| {
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                std::fs::read(entry.path()).expect("read"),
+            )
+        })
+        .filter(|(name, _)| name != "costs.json")
+        .collect()
+}
+
+/// Carries a scenario out.
+pub(crate) fn run(resolved: &Resolved, threads: usize, order: SystemOrder) -> FinishedRun {
+    run_until(resolved, threads, order, &StopSignal::default())
+}
+
+/// Carries a scenario out until somebody stops it.
+pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder, stop: &StopSignal) -> FinishedRun {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = RunOptions {
+        threads: Some(threads),
+        order,
+    };
+    let mut progress = Progress::new(Loudness::Quiet);
+    let directory = folder.path().join("run");
+    let (summary, trajectories) =
+        carry_out(resolved, &directory, options, &mut progress, stop).expect("the run can be carried out");
+    FinishedRun {
+        folder,
+        summary,
+        trajectories,
+    }
+}
+
+/// Carries a scenario out as it is.
+pub(crate) fn run_simply(scenario: &str, set: &[&str]) -> FinishedRun {
+    let resolved = loaded(scenario, set, None).unwrap_or_else(|error| panic!("{}", error.render()));
+    run(&resolved, 2, SystemOrder::AsRegistered)
+}
+
+/// What a command line ends with.
+pub(crate) fn command(words: &[&str]) -> Exit {
+    let all = std::iter::once("pluriverse").chain(words.iter().copied());
+    match Cli::try_parse_from(all) {
+        Ok(cli) => cli.execute(),
+        Err(_) => Exit::Mistake,
+    }
+}
+
+/// The mistakes of a scenario as they are shown.
+pub(crate) fn mistakes_of(text: &str) -> String {
+    let file = ScenarioFile::new(text);
+    match loaded(&file.path(), &[], None) {
+        Ok(_) => panic!("the scenario has no mistakes:\n{text}"),
+        Err(error) => error.render(),
+    }
+}
+
+/// A small scenario, whole and valid, on surrogates.
+pub(crate) const SMALL: &str = r#"Scenario(
+    name: "small",
+    backbones: { "house": Surrogate(preset: "Qwen3.5-27B") },
+    population: [(cultures: ["BRA", "NZL", "CHN"], backbone: "house")],
+    timeline: [Survey, Exposure(rounds: 2)],
+)"#;
