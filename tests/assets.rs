@@ -14,11 +14,7 @@ use crate::support::{json, with_published};
 fn whole_survey() -> Survey {
     let here = Path::new("");
     let reference = reference(&Asset::find(&REFERENCES, "wvs7", here).expect("embedded")).expect("readable");
-    survey(
-        &Asset::find(&SURVEYS, "wvs7-values", here).expect("embedded"),
-        &reference,
-    )
-    .expect("readable")
+    survey(&Asset::find(&SURVEYS, "wvs7-values", here).expect("embedded"), &reference).expect("readable")
 }
 
 #[test]
@@ -35,12 +31,7 @@ fn the_survey_is_the_published_set_and_happiness() {
     assert_eq!(by_options, BTreeMap::from(expected));
     let zero_based = paper.items.iter().filter(|item| item.first_code == 0).count();
     assert_eq!(zero_based, 18);
-    assert!(
-        survey
-            .items
-            .iter()
-            .all(|item| (item.scale == Scale::Binary) == (item.options.len() == 2))
-    );
+    assert!(survey.items.iter().all(|item| (item.scale == Scale::Binary) == (item.options.len() == 2)));
     let themes: std::collections::BTreeSet<&str> = survey.items.iter().map(|item| &*item.theme).collect();
     assert_eq!(themes.len(), 13);
 }
@@ -71,10 +62,7 @@ fn items_and_shares_are_the_published_figures() {
         for culture in published.cultures() {
             for item in &survey.items {
                 let round = |shares: &Vec<(i32, f64)>| -> Vec<(i32, i64)> {
-                    shares
-                        .iter()
-                        .map(|&(code, share)| (code, (share * 1e6).round() as i64))
-                        .collect()
+                    shares.iter().map(|&(code, share)| (code, (share * 1e6).round() as i64)).collect()
                 };
                 assert_eq!(
                     embedded.shares(culture, &item.id).map(round),
@@ -94,31 +82,20 @@ fn no_question_and_no_option_is_copied() {
         let published = json(&folder.join("recordings/value-diversity/data/wvs.json"));
         let words = |text: &str| -> Vec<String> {
             let lower = text.to_lowercase();
-            let plain: String = lower
-                .chars()
-                .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-                .collect();
+            let plain: String = lower.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
             plain.split_whitespace().map(str::to_owned).collect()
         };
         let mut compared = 0;
         for original in published.as_array().expect("items") {
-            let item = &survey.items[survey
-                .position(original["Q_id"].as_str().expect("id"))
-                .expect("the item")];
+            let item = &survey.items[survey.position(original["Q_id"].as_str().expect("id")).expect("the item")];
             let question = words(original["question"].as_str().expect("text"));
             let ours = words(&item.question);
-            let shared = ours
-                .windows(6)
-                .find(|run| question.windows(6).any(|other| other == *run));
+            let shared = ours.windows(6).find(|run| question.windows(6).any(|other| other == *run));
             assert_eq!(shared, None, "{}", item.id);
             for option in original["option"].as_array().expect("options") {
                 let option = words(option.as_str().expect("text"));
                 if option.len() > 1 {
-                    assert!(
-                        item.options.iter().all(|ours| words(ours) != option),
-                        "{} {option:?}",
-                        item.id
-                    );
+                    assert!(item.options.iter().all(|ours| words(ours) != option), "{} {option:?}", item.id);
                 }
             }
             compared += 1;
@@ -143,11 +120,8 @@ fn a_survey_and_reference_in_the_published_layout_are_read_with_their_first_code
         r#"{"AAA": {"A": {"2": 0.5, "1": 0.5}, "B": {"0": 0.7, "2": 0.1}}, "BBB": {"A": {}, "B": {"1": 1.0}}}"#,
     );
     let people = reference(&Asset::find(&REFERENCES, "people.json", folder.path()).expect("there")).expect("readable");
-    let survey = survey(
-        &Asset::find(&SURVEYS, "items.json", folder.path()).expect("there"),
-        &people,
-    )
-    .expect("readable");
+    let survey =
+        survey(&Asset::find(&SURVEYS, "items.json", folder.path()).expect("there"), &people).expect("readable");
     assert_eq!(&*survey.items[0].question, "Well? Choose:");
     assert_eq!((survey.items[0].first_code, survey.items[1].first_code), (1, 0));
     assert_eq!(people.shares("AAA", "A"), Some(&vec![(2, 0.5), (1, 0.5)]));

@@ -31,10 +31,7 @@ const SEEDS: u64 = 20;
 fn presets_keep_the_recorded_figures_through_the_engine() {
     let mut sums = vec![[0.0; 3]; RECORDED.len()];
     for seed in 0..SEEDS {
-        let set = [
-            format!("seed={seed}"),
-            "timeline=[Survey, Exposure(rounds: 1)]".to_owned(),
-        ];
+        let set = [format!("seed={seed}"), "timeline=[Survey, Exposure(rounds: 1)]".to_owned()];
         let set: Vec<&str> = set.iter().map(String::as_str).collect();
         let resolved = loaded("value-survey", &set, None).unwrap_or_else(|error| panic!("{}", error.render()));
         let finished = run(&resolved, 2, SystemOrder::AsRegistered);
@@ -42,14 +39,8 @@ fn presets_keep_the_recorded_figures_through_the_engine() {
             let found = finished.metric(name, "pairwise_diversity");
             let (before, after) = (found[0].expect("a figure"), found[1].expect("a figure"));
             let aligned = finished.metric(name, "alignment")[0].expect("a figure");
-            assert!(
-                (before - diversity).abs() <= 3.0,
-                "{name}, seed {seed}: diversity {before}"
-            );
-            assert!(
-                (aligned - alignment).abs() <= 3.0,
-                "{name}, seed {seed}: alignment {aligned}"
-            );
+            assert!((before - diversity).abs() <= 3.0, "{name}, seed {seed}: diversity {before}");
+            assert!((aligned - alignment).abs() <= 3.0, "{name}, seed {seed}: alignment {aligned}");
             for (sum, value) in sums.iter_mut().zip([before, aligned, after - before]) {
                 *sum += value / SEEDS as f64;
             }
@@ -68,10 +59,7 @@ fn presets_keep_the_recorded_figures_through_the_engine() {
 fn the_embedded_presets_are_what_calibrate_writes() {
     with_published("calibration", |folder| {
         let dir = folder.join("recordings/value-diversity").display().to_string();
-        let args = match Cli::try_parse_from(["pluriverse", "calibrate", dir.as_str()])
-            .expect("valid")
-            .command
-        {
+        let args = match Cli::try_parse_from(["pluriverse", "calibrate", dir.as_str()]).expect("valid").command {
             Command::Calibrate(args) => args,
             other => panic!("{other:?}"),
         };
@@ -80,21 +68,10 @@ fn the_embedded_presets_are_what_calibrate_writes() {
         for preset in &fitted {
             assert!(preset.holds(), "{preset:?}");
         }
-        let unfitted: Vec<&str> = fitted
-            .iter()
-            .filter(|f| !f.parameters.conformity_fitted)
-            .map(|f| &*f.name)
-            .collect();
+        let unfitted: Vec<&str> = fitted.iter().filter(|f| !f.parameters.conformity_fitted).map(|f| &*f.name).collect();
         assert_eq!(unfitted, ["grok-3", "llama-3.1-70b-instruct"]);
-        assert!(
-            fitted
-                .iter()
-                .all(|f: &Fitted| f.parameters.conformity_fitted || f.parameters.conformity == 0.0)
-        );
+        assert!(fitted.iter().all(|f: &Fitted| f.parameters.conformity_fitted || f.parameters.conformity == 0.0));
         let embedded = project().join("assets/presets/recorded-backbones.ron");
-        assert_eq!(
-            presets_text(&fitted),
-            std::fs::read_to_string(embedded).expect("readable")
-        );
+        assert_eq!(presets_text(&fitted), std::fs::read_to_string(embedded).expect("readable"));
     });
 }

@@ -13,13 +13,7 @@ fn every_scenario_says_what_it_asks_and_runs_on_surrogates() {
         assert!(text.starts_with("// "), "{name} begins with the question it asks");
         let finished = run_simply(name, &[]);
         assert_eq!(finished.summary.end, EndReason::Completed, "{name}");
-        assert!(
-            finished
-                .trajectories
-                .iter()
-                .all(|t| !t.humans.is_empty() && t.baselines.len() == 2),
-            "{name}"
-        );
+        assert!(finished.trajectories.iter().all(|t| !t.humans.is_empty() && t.baselines.len() == 2), "{name}");
         assert_eq!(command(&["check", name]), Exit::Done);
     }
 }
@@ -35,10 +29,7 @@ fn the_quickstart_shows_a_society_that_grows_alike() {
 fn every_command_prints_json_when_asked() {
     let out = tempfile::tempdir().expect("a folder");
     let run = out.path().join("run").display().to_string();
-    assert_eq!(
-        command(&["run", "quickstart", "--quiet", "--json", "--out", &run]),
-        Exit::Done
-    );
+    assert_eq!(command(&["run", "quickstart", "--quiet", "--json", "--out", &run]), Exit::Done);
     assert_eq!(command(&["measure", &run, "--json"]), Exit::Done);
     assert_eq!(command(&["check", "quickstart", "--json"]), Exit::Done);
     assert_eq!(command(&["list", "--json"]), Exit::Done);

@@ -14,17 +14,11 @@ fn mixed(replace: &[(&str, &str)]) -> FinishedRun {
         text = text.replace(from, to);
     }
     let file = ScenarioFile::new(&text);
-    run(
-        &loaded(&file.path(), &[], None).unwrap_or_else(|e| panic!("{}", e.render())),
-        2,
-        SystemOrder::AsRegistered,
-    )
+    run(&loaded(&file.path(), &[], None).unwrap_or_else(|e| panic!("{}", e.render())), 2, SystemOrder::AsRegistered)
 }
 
 fn of<'r>(rows: &'r [Row], culture: &str, item: &str, tick: i64) -> &'r Row {
-    let mut found = rows
-        .iter()
-        .filter(|row| row.culture == culture && row.item == item && row.tick == tick);
+    let mut found = rows.iter().filter(|row| row.culture == culture && row.item == item && row.tick == tick);
     found.find(|row| row.backbone == "script").expect("a row")
 }
 
@@ -53,18 +47,12 @@ fn what_peers_wrote_reaches_the_prompt_and_what_failed_does_not() {
     let failed = r#"(when: ["> I cannot say"], then: Say("\\boxed{2}")),"#;
     let finished = mixed(&[
         ("cues: [", &format!("cues: [ {cue} {failed}")),
-        (
-            r#"cultures: ["BRA", "CHN", "USA"]"#,
-            r#"cultures: ["BRA", "CHN", "NZL"]"#,
-        ),
+        (r#"cultures: ["BRA", "CHN", "USA"]"#, r#"cultures: ["BRA", "CHN", "NZL"]"#),
     ]);
     let rows = answers(&finished.directory());
     let told: Vec<Option<i64>> = (0..4).map(|tick| of(&rows, "NZL", "Q1", tick).answer).collect();
     assert_eq!(told, [Some(1), Some(3), Some(3), Some(1)]);
-    assert!(
-        rows.iter().all(|row| row.backbone != "script" || row.answer != Some(2)),
-        "a failed reply was shown"
-    );
+    assert!(rows.iter().all(|row| row.backbone != "script" || row.answer != Some(2)), "a failed reply was shown");
 }
 
 #[test]
@@ -72,10 +60,7 @@ fn showing_only_the_answer_hides_the_words() {
     let cue = r#"(when: ["from New Zealand", "Brazilian:\n> 4"], then: Say("\\boxed{3}")),"#;
     let finished = mixed(&[
         ("cues: [", &format!("cues: [ {cue}")),
-        (
-            r#"cultures: ["BRA", "CHN", "USA"]"#,
-            r#"cultures: ["BRA", "CHN", "NZL"]"#,
-        ),
+        (r#"cultures: ["BRA", "CHN", "USA"]"#, r#"cultures: ["BRA", "CHN", "NZL"]"#),
         ("Exposure(rounds: 2)", "Exposure(rounds: 2, shown: Answer)"),
     ]);
     let rows = answers(&finished.directory());

@@ -37,38 +37,21 @@ fn recordings() -> tempfile::TempDir {
         root.path(),
         zero,
         "BRA",
-        &[
-            ("Q1", Some(r"\boxed{1}")),
-            ("Q2", Some(r"\boxed{4}")),
-            ("Q240", Some(r"\boxed{10}")),
-        ],
+        &[("Q1", Some(r"\boxed{1}")), ("Q2", Some(r"\boxed{4}")), ("Q240", Some(r"\boxed{10}"))],
     );
     write(
         root.path(),
         zero,
         "CHN",
-        &[
-            ("Q1", Some(r"\boxed{1}")),
-            ("Q2", Some(r"\boxed{1}")),
-            ("Q240", Some(r"\boxed{1}")),
-        ],
+        &[("Q1", Some(r"\boxed{1}")), ("Q2", Some(r"\boxed{1}")), ("Q240", Some(r"\boxed{1}"))],
     );
-    write(
-        root.path(),
-        zero,
-        "USA",
-        &[("Q1", Some(r"\boxed{2}")), ("Q2", Some("ERROR: 429")), ("Q240", None)],
-    );
+    write(root.path(), zero, "USA", &[("Q1", Some(r"\boxed{2}")), ("Q2", Some("ERROR: 429")), ("Q240", None)]);
     let one = "wvs_evaluation_interaction";
     write(
         root.path(),
         one,
         "BRA",
-        &[
-            ("Q1", Some(r"\boxed{1}")),
-            ("Q2", Some(r"\boxed{3}")),
-            ("Q240", Some("boxed{4}")),
-        ],
+        &[("Q1", Some(r"\boxed{1}")), ("Q2", Some(r"\boxed{3}")), ("Q240", Some("boxed{4}"))],
     );
     write(root.path(), one, "CHN", &[("Q1", Some(r"\boxed{7}"))]);
     root
@@ -76,9 +59,7 @@ fn recordings() -> tempfile::TempDir {
 
 fn measured(root: &Path, more: &[&str]) -> Report {
     let dir = root.display().to_string();
-    let words = ["pluriverse", "measure", &dir, "--items"]
-        .into_iter()
-        .chain(more.iter().copied());
+    let words = ["pluriverse", "measure", &dir, "--items"].into_iter().chain(more.iter().copied());
     let args: MeasureArgs = match Cli::try_parse_from(words).expect("valid words").command {
         Command::Measure(args) => args,
         other => panic!("{other:?}"),
@@ -114,10 +95,7 @@ fn items_need_everybody_and_the_released_variant_adds_one() {
     let root = recordings();
     let report = measured(root.path(), &["--coding", "as-published"]);
     let (plain, released) = (&report.societies[0].items, &report.societies[0].items_as_released);
-    let (plain, released) = (
-        plain.as_ref().expect("asked for"),
-        released.as_ref().expect("asked for"),
-    );
+    let (plain, released) = (plain.as_ref().expect("asked for"), released.as_ref().expect("asked for"));
     assert_eq!((plain.len(), &*plain[0].item), (1, "Q1"));
     near(plain[0].diversity, 2.0 / 9.0);
     near(released[0].diversity, 2.0 / 9.0);
@@ -132,12 +110,7 @@ fn parse_rules_differ_where_they_should() {
     let paper = measured(root.path(), &[]);
     let lenient = measured(root.path(), &["--parse", "lenient"]);
     let answered = |report: &Report| -> Vec<u32> {
-        report.societies[1]
-            .measures
-            .agents
-            .iter()
-            .map(|agent| agent.items_answered)
-            .collect()
+        report.societies[1].measures.agents.iter().map(|agent| agent.items_answered).collect()
     };
     // The paper's rule takes 7 of four options and not `boxed{4}`; the lenient one the other way round.
     assert_eq!(answered(&paper), [2, 1, 0]);
@@ -167,27 +140,11 @@ fn recorded_agents_answer_what_was_recorded_and_nothing_else() {
         .map(|row| (row.tick, row.culture, row.item, row.answer, row.outcome))
         .collect();
     let expected = [
-        (
-            0,
-            "BRA",
-            [(Some(1), "answered"), (Some(4), "answered"), (Some(10), "answered")],
-        ),
-        (
-            0,
-            "CHN",
-            [(Some(1), "answered"), (Some(1), "answered"), (Some(1), "answered")],
-        ),
+        (0, "BRA", [(Some(1), "answered"), (Some(4), "answered"), (Some(10), "answered")]),
+        (0, "CHN", [(Some(1), "answered"), (Some(1), "answered"), (Some(1), "answered")]),
         (0, "USA", [(Some(2), "answered"), (None, "failed"), (None, "failed")]),
-        (
-            1,
-            "BRA",
-            [(Some(1), "answered"), (Some(3), "answered"), (None, "unparsable")],
-        ),
-        (
-            1,
-            "CHN",
-            [(Some(7), "answered"), (None, "not_recorded"), (None, "not_recorded")],
-        ),
+        (1, "BRA", [(Some(1), "answered"), (Some(3), "answered"), (None, "unparsable")]),
+        (1, "CHN", [(Some(7), "answered"), (None, "not_recorded"), (None, "not_recorded")]),
         (1, "USA", [(None, "not_recorded"); 3]),
         (2, "BRA", [(None, "not_recorded"); 3]),
         (2, "CHN", [(None, "not_recorded"); 3]),
@@ -196,21 +153,18 @@ fn recorded_agents_answer_what_was_recorded_and_nothing_else() {
     let expected: Vec<(i64, String, String, Option<i64>, String)> = expected
         .into_iter()
         .flat_map(|(tick, culture, cells)| {
-            ["Q1", "Q2", "Q240"]
-                .into_iter()
-                .zip(cells)
-                .map(move |(item, (answer, outcome))| {
-                    (tick, culture.to_owned(), item.to_owned(), answer, outcome.to_owned())
-                })
+            ["Q1", "Q2", "Q240"].into_iter().zip(cells).map(move |(item, (answer, outcome))| {
+                (tick, culture.to_owned(), item.to_owned(), answer, outcome.to_owned())
+            })
         })
         .collect();
     assert_eq!(rows, expected);
     let journal = events(&finished.directory());
     for part in [
-        "wvs_evaluation/m_USA_system.jsonl: the recorded call failed: ERROR: 429",
+        "wvs_evaluation/m_USA_system.jsonl: the recorded call failed: ERROR: 429 (culture USA, item Q2, round 0)",
         "wvs_evaluation/m_USA_system.jsonl: the reply is null",
-        "wvs_evaluation_interaction/m_CHN_system.jsonl holds no reply to item Q2",
-        "wvs_evaluation_interaction/m_USA_system.jsonl (which does not exist) holds no reply to item Q1",
+        "wvs_evaluation_interaction/m_CHN_system.jsonl: no reply is recorded (culture CHN, item Q2, round 1)",
+        "m_USA_system.jsonl (which does not exist): no reply is recorded (culture USA, item Q1, round 1)",
     ] {
         assert!(journal.contains(part), "{part} in\n{journal}");
     }
@@ -236,21 +190,12 @@ fn the_engine_and_measure_agree_on_recordings() {
 fn the_recordings_option_replaces_surrogates_by_name_and_refuses_names_it_has_not() {
     let root = recordings();
     let folder = root.path().display().to_string();
-    assert_eq!(
-        command(&["check", "quickstart", "--recordings", &folder]),
-        Exit::Mistake
-    );
+    assert_eq!(command(&["check", "quickstart", "--recordings", &folder]), Exit::Mistake);
     let file = ScenarioFile::new(
         r#"Scenario(name: "x", backbones: { "house": Surrogate(preset: "m") }, items: Only(["Q1"]),
            population: [(cultures: ["BRA", "CHN"], backbone: "house")], timeline: [Survey])"#,
     );
     let resolved = loaded(&file.path(), &[], Some(root.path())).unwrap_or_else(|error| panic!("{}", error.render()));
     let finished = run(&resolved, 1, SystemOrder::AsRegistered);
-    assert_eq!(
-        answers(&finished.directory())
-            .iter()
-            .map(|row| row.answer)
-            .collect::<Vec<_>>(),
-        [Some(1), Some(1)]
-    );
+    assert_eq!(answers(&finished.directory()).iter().map(|row| row.answer).collect::<Vec<_>>(), [Some(1), Some(1)]);
 }

@@ -8,86 +8,26 @@ use crate::support::{SMALL, ScenarioFile, command, mistakes_of};
 
 /// What is changed about a valid scenario, and what the diagnostics must then say.
 const MISTAKES: [(&str, &str, &[&str]); 21] = [
-    (
-        "timeline:",
-        "timline:",
-        &["unknown field `timline`", "did you mean `timeline`?"],
-    ),
+    ("timeline:", "timline:", &["unknown field `timline`", "did you mean `timeline`?"]),
     ("\"NZL\"", "\"NZZ\"", &["no culture `NZZ`", "did you mean `NZL`?"]),
-    (
-        "timeline:",
-        "items: Only([\"Q1\", \"Q1111\"]), timeline:",
-        &["no item `Q1111`", "did you mean"],
-    ),
-    (
-        "[(cultures: [\"BRA\", \"NZL\", \"CHN\"], backbone: \"house\")]",
-        "[]",
-        &["empty population"],
-    ),
+    ("timeline:", "items: Only([\"Q1\", \"Q1111\"]), timeline:", &["no item `Q1111`", "did you mean"]),
+    ("[(cultures: [\"BRA\", \"NZL\", \"CHN\"], backbone: \"house\")]", "[]", &["empty population"]),
     ("rounds: 2", "rounds: -2", &["from 1 to", "not -2"]),
     ("rounds: 2", "rounds: two", &["rounds"]),
     ("Survey, ", "", &["an exposure needs answers to show"]),
     ("[Survey, Exposure(rounds: 2)]", "[]", &["empty timeline"]),
-    (
-        "\"Qwen3.5-27B\"",
-        "\"Qwen3.5\"",
-        &["no preset `Qwen3.5`", "did you mean `Qwen3.5-27B`?"],
-    ),
-    (
-        "backbone: \"house\"",
-        "backbone: \"home\"",
-        &["no backbone `home`", "did you mean `house`?"],
-    ),
-    (
-        "backbone: \"house\"",
-        "backbone: \"house\", count: 0",
-        &["at least 1 agent"],
-    ),
-    (
-        "timeline:",
-        "network: RingLattice(neighbours: 3), timeline:",
-        &["even number of neighbours"],
-    ),
-    (
-        "timeline:",
-        "network: Ring, timeline:",
-        &["`Ring` is no choice for `network`", "did you mean `RingLattice`?"],
-    ),
-    (
-        "timeline:",
-        "survey: \"wvs8\", timeline:",
-        &["there is no survey `wvs8`"],
-    ),
-    (
-        "timeline:",
-        "survey: \"my/survey.ron\", timeline:",
-        &["cannot read survey"],
-    ),
-    (
-        "timeline:",
-        "max_missing: 1.5, timeline:",
-        &["a share lies between 0 and 1"],
-    ),
-    (
-        "timeline:",
-        "societies: {\"a\": (population: [])}, timeline:",
-        &["not both"],
-    ),
-    (
-        "timeline:",
-        "observe: [Alignment, Joy], timeline:",
-        &["`Joy` is no choice"],
-    ),
-    (
-        "name: \"small\",",
-        "name: \"small\", name: \"again\",",
-        &["`name` is given twice"],
-    ),
-    (
-        "Surrogate(preset: \"Qwen3.5-27B\")",
-        "Recorded(path: \"nowhere\", model: \"x\")",
-        &["cannot read recordings"],
-    ),
+    ("\"Qwen3.5-27B\"", "\"Qwen3.5\"", &["no preset `Qwen3.5`", "did you mean `Qwen3.5-27B`?"]),
+    ("backbone: \"house\"", "backbone: \"home\"", &["no backbone `home`", "did you mean `house`?"]),
+    ("backbone: \"house\"", "backbone: \"house\", count: 0", &["at least 1 agent"]),
+    ("timeline:", "network: RingLattice(neighbours: 3), timeline:", &["even number of neighbours"]),
+    ("timeline:", "network: Ring, timeline:", &["`Ring` is no choice for `network`", "did you mean `RingLattice`?"]),
+    ("timeline:", "survey: \"wvs8\", timeline:", &["there is no survey `wvs8`"]),
+    ("timeline:", "survey: \"my/survey.ron\", timeline:", &["cannot read survey"]),
+    ("timeline:", "max_missing: 1.5, timeline:", &["a share lies between 0 and 1"]),
+    ("timeline:", "societies: {\"a\": (population: [])}, timeline:", &["not both"]),
+    ("timeline:", "observe: [Alignment, Joy], timeline:", &["`Joy` is no choice"]),
+    ("name: \"small\",", "name: \"small\", name: \"again\",", &["`name` is given twice"]),
+    ("Surrogate(preset: \"Qwen3.5-27B\")", "Recorded(path: \"nowhere\", model: \"x\")", &["cannot read recordings"]),
     (")]", ")", &["Expected"]),
 ];
 
@@ -97,10 +37,7 @@ fn every_mistake_is_named_with_its_place_and_what_to_write_instead() {
         assert!(SMALL.contains(from), "{from}");
         let shown = mistakes_of(&SMALL.replace(from, to));
         for part in expected {
-            assert!(
-                shown.contains(part),
-                "`{from}` as `{to}`: {part} is not said in\n{shown}"
-            );
+            assert!(shown.contains(part), "`{from}` as `{to}`: {part} is not said in\n{shown}");
         }
         assert!(shown.contains("nothing was written"), "{shown}");
     }
@@ -113,13 +50,9 @@ fn mistakes_of_every_kind_are_shown_at_once_with_line_and_column() {
         .replace("\"NZL\"", "\"NZZ\"")
         .replace("rounds: 2", "rounds: 0");
     let shown = mistakes_of(&text);
-    for part in [
-        "5:5: unknown field `sead`",
-        "6:18: a share lies",
-        "4:37: there is no culture `NZZ`",
-        "not 0",
-        "4 mistakes",
-    ] {
+    for part in
+        ["5:5: unknown field `sead`", "6:18: a share lies", "4:37: there is no culture `NZZ`", "not 0", "4 mistakes"]
+    {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
 }
@@ -130,11 +63,7 @@ fn a_scenario_with_a_mistake_ends_with_code_2_and_leaves_nothing() {
         let file = ScenarioFile::new(&SMALL.replace(from, to));
         let out = file.folder().join("out");
         let (scenario, out_name) = (file.path(), out.display().to_string());
-        assert_eq!(
-            command(&["run", "-q", &scenario, "--out", &out_name]),
-            Exit::Mistake,
-            "{to}"
-        );
+        assert_eq!(command(&["run", "-q", &scenario, "--out", &out_name]), Exit::Mistake, "{to}");
         assert!(!out.exists(), "{to}");
         assert_eq!(command(&["check", &scenario]), Exit::Mistake, "{to}");
     }
@@ -163,17 +92,10 @@ fn a_reference_that_does_not_fit_the_survey_or_the_population_is_refused() {
     let survey = r#"Survey(name: "s", source: "", items: [
         (id: "A", theme: "", question: "Well?", options: ["Yes", "No"], scale: Binary, first_code: 1, paper: true),
     ])"#;
-    let text = SMALL.replace(
-        "timeline:",
-        "survey: \"s.ron\", reference: (figures: \"people.csv\"), timeline:",
-    );
+    let text = SMALL.replace("timeline:", "survey: \"s.ron\", reference: (figures: \"people.csv\"), timeline:");
     let cases = [
         ("BRA,A,1,0.5\nNZL,A,2,0.5\nCHN,A,1,1.0\n", Exit::Done, ""),
-        (
-            "BRA,A,1,0.5\nNZL,A,3,0.5\nCHN,A,1,1.0\n",
-            Exit::Mistake,
-            "item A has 2 options",
-        ),
+        ("BRA,A,1,0.5\nNZL,A,3,0.5\nCHN,A,1,1.0\n", Exit::Mistake, "item A has 2 options"),
         ("BRA,A,1,0.5\nCHN,A,1,1.0\n", Exit::Mistake, "no data for culture NZL"),
         ("BRA,A,one,0.5\n", Exit::Mistake, "line 2"),
     ];
@@ -187,10 +109,7 @@ fn a_reference_that_does_not_fit_the_survey_or_the_population_is_refused() {
 
 #[test]
 fn a_half_written_recording_is_refused_with_its_line() {
-    let text = SMALL.replace(
-        "Surrogate(preset: \"Qwen3.5-27B\")",
-        "Recorded(path: \".\", model: \"m\")",
-    );
+    let text = SMALL.replace("Surrogate(preset: \"Qwen3.5-27B\")", "Recorded(path: \".\", model: \"m\")");
     let row = |item: &str| format!("{{\"idx\": 0, \"q_id\": \"{item}\", \"response\": \"\\\\boxed{{1}}\"}}\n");
     let half = format!("{}{{\"idx\": 1, \"q_id\": \"Q2\", \"resp", row("Q1"));
     let (exit, shown) = run_with(&[("wvs_evaluation/m_BRA_system.jsonl", &half)], &text);
@@ -205,10 +124,7 @@ fn a_half_written_recording_is_refused_with_its_line() {
 fn a_directory_that_holds_something_is_never_written_to() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = folder.path().join("run").display().to_string();
-    assert_eq!(
-        command(&["run", "-q", "--json", "quickstart", "--out", &run]),
-        Exit::Done
-    );
+    assert_eq!(command(&["run", "-q", "--json", "quickstart", "--out", &run]), Exit::Done);
     let before = crate::support::files(Path::new(&run));
     for words in [
         vec!["run", "-q", "quickstart", "--out", run.as_str()],
@@ -221,10 +137,7 @@ fn a_directory_that_holds_something_is_never_written_to() {
     let other = folder.path().join("other");
     std::fs::create_dir(&other).expect("a folder");
     std::fs::write(other.join("thesis.tex"), "precious").expect("written");
-    assert_eq!(
-        command(&["run", "-q", "quickstart", "--out", &other.display().to_string()]),
-        Exit::Mistake
-    );
+    assert_eq!(command(&["run", "-q", "quickstart", "--out", &other.display().to_string()]), Exit::Mistake);
     assert_eq!(std::fs::read_dir(&other).expect("a folder").count(), 1);
 }
 

@@ -29,11 +29,7 @@ pub(crate) struct Row {
 pub(crate) fn answers(directory: &Path) -> Vec<Row> {
     let columns = read_table(directory, &ANSWERS).expect("readable");
     let column = |name: &str| {
-        let place = ANSWERS
-            .columns
-            .iter()
-            .position(|(known, _)| *known == name)
-            .expect("a column");
+        let place = ANSWERS.columns.iter().position(|(known, _)| *known == name).expect("a column");
         &columns[place]
     };
     (0..columns[0].rows())
@@ -53,10 +49,7 @@ pub(crate) fn answers(directory: &Path) -> Vec<Row> {
 pub(crate) fn events(directory: &Path) -> String {
     let file = std::fs::File::open(directory.join(JOURNAL)).expect("a journal");
     let mut text = String::new();
-    zstd::stream::read::Decoder::new(file)
-        .expect("compressed")
-        .read_to_string(&mut text)
-        .expect("readable");
+    zstd::stream::read::Decoder::new(file).expect("compressed").read_to_string(&mut text).expect("readable");
     text
 }
 
@@ -65,29 +58,10 @@ fn tables_read_back_as_they_were_measured() {
     let finished = run_simply("quickstart", &["record=(answers: All)"]);
     let rows = answers(&finished.directory());
     assert_eq!(rows.len(), 5 * 223 * 6);
-    assert!(
-        rows.iter()
-            .all(|row| row.answer.is_some() == (row.outcome == "answered"))
-    );
+    assert!(rows.iter().all(|row| row.answer.is_some() == (row.outcome == "answered")));
 
     let columns = read_table(&finished.directory(), &OBSERVATIONS).expect("readable");
-    let [
-        society,
-        arm,
-        _,
-        _,
-        mechanism,
-        round,
-        _,
-        metric,
-        scope,
-        subject,
-        value,
-        n,
-        lower,
-        _,
-        basis,
-    ] = &columns[..]
+    let [society, arm, _, _, mechanism, round, _, metric, scope, subject, value, n, lower, _, basis] = &columns[..]
     else {
         panic!("fifteen columns");
     };
@@ -109,22 +83,14 @@ fn the_journal_holds_every_tick_and_every_outcome() {
     let finished = run_simply("quickstart", &[]);
     let journal = events(&finished.directory());
     assert_eq!(journal.matches("tick_started").count(), 6);
-    let lines: Vec<serde_json::Value> = journal
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a JSON line"))
-        .collect();
+    let lines: Vec<serde_json::Value> =
+        journal.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     let answered: u64 = lines
         .iter()
         .filter(|line| line["outcome"] == "answered")
         .map(|line| line["count"].as_u64().expect("a count"))
         .sum();
-    assert_eq!(
-        answered,
-        finished
-            .summary
-            .outcomes
-            .get(pluriverse_engine::outcome::Outcome::Answered)
-    );
+    assert_eq!(answered, finished.summary.outcomes.get(pluriverse_engine::outcome::Outcome::Answered));
 }
 
 #[test]
@@ -137,13 +103,7 @@ fn the_manifest_says_what_was_run_and_that_it_is_whole() {
     let names: Vec<&str> = manifest.inputs.iter().map(|input| input.name.as_str()).collect();
     assert_eq!(
         names,
-        [
-            "reference wvs7",
-            "survey wvs7-values",
-            "cultures countries",
-            "prompts survey",
-            "presets recorded-backbones"
-        ]
+        ["reference wvs7", "survey wvs7-values", "cultures countries", "prompts survey", "presets recorded-backbones"]
     );
     assert!(!finished.directory().join("observations.parquet.part").exists());
 }
@@ -154,36 +114,17 @@ fn an_interrupted_run_says_so_and_can_be_taken_up() {
     let stop = StopSignal::default();
     stop.stop();
     let interrupted = run_until(&resolved, 1, SystemOrder::AsRegistered, &stop);
-    assert_eq!(
-        (interrupted.summary.end.clone(), interrupted.summary.ticks),
-        (EndReason::Interrupted, 0)
-    );
+    assert_eq!((interrupted.summary.end.clone(), interrupted.summary.ticks), (EndReason::Interrupted, 0));
     let manifest = Manifest::read(&interrupted.directory()).expect("a manifest");
     assert!(matches!(manifest.status, RunStatus::Interrupted { ticks: 0, .. }));
 
     let directory = interrupted.directory().display().to_string();
+    assert_eq!(command(&["run", "-q", "--json", "quickstart", "--out", &directory]), Exit::Mistake);
     assert_eq!(
-        command(&["run", "-q", "--json", "quickstart", "--out", &directory]),
+        command(&["run", "-q", "--json", "quickstart", "--seed", "3", "--resume", "--out", &directory]),
         Exit::Mistake
     );
-    assert_eq!(
-        command(&[
-            "run",
-            "-q",
-            "--json",
-            "quickstart",
-            "--seed",
-            "3",
-            "--resume",
-            "--out",
-            &directory
-        ]),
-        Exit::Mistake
-    );
-    assert_eq!(
-        command(&["run", "-q", "--json", "quickstart", "--resume", "--out", &directory]),
-        Exit::Done
-    );
+    assert_eq!(command(&["run", "-q", "--json", "quickstart", "--resume", "--out", &directory]), Exit::Done);
     let whole = run_simply("quickstart", &[]);
     assert_eq!(interrupted.files(), whole.files());
 }
@@ -221,10 +162,7 @@ fn large_societies_are_estimated_and_say_so() {
     let (lower, upper) = figure.interval.expect("an interval");
     let truth = exact.metric("society", "pairwise_diversity")[0].expect("a figure");
     assert!(figure.estimated && figure.n == 5000);
-    assert!(
-        (lower - 1.0..=upper + 1.0).contains(&truth),
-        "{truth} in {lower} to {upper}"
-    );
+    assert!((lower - 1.0..=upper + 1.0).contains(&truth), "{truth} in {lower} to {upper}");
     assert!(round.figures.contains_key("structural_diversity_of_sample"));
     assert!(!round.figures.contains_key("structural_diversity"));
 }

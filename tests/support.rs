@@ -21,6 +21,7 @@ pub(crate) fn project() -> PathBuf {
 }
 
 /// The folder of published recordings and oracles, where it is there.
+#[expect(clippy::disallowed_methods, reason = "where the folder lies is the tester's choice")]
 pub(crate) fn published() -> Option<PathBuf> {
     let folder = std::env::var_os("PLURIVERSE_SHARED").map_or_else(|| project().join("../shared"), PathBuf::from);
     folder.join("oracles").is_dir().then_some(folder)
@@ -32,10 +33,8 @@ pub(crate) fn with_published(test: &str, check: impl FnOnce(&Path)) {
         Some(folder) => check(&folder),
         None => {
             // The handle, not the macro: the test harness swallows what macros print.
-            let _ = writeln!(
-                std::io::stderr(),
-                "skipped {test}: no folder of published recordings (PLURIVERSE_SHARED)"
-            );
+            let _ =
+                writeln!(std::io::stderr(), "skipped {test}: no folder of published recordings (PLURIVERSE_SHARED)");
         }
     }
 }
@@ -100,16 +99,8 @@ impl FinishedRun {
 
     /// A society's metric over the rounds.
     pub(crate) fn metric(&self, society: &str, metric: &str) -> Vec<Option<f64>> {
-        let trajectory = self
-            .trajectories
-            .iter()
-            .find(|t| &*t.society == society)
-            .expect("the society ran");
-        trajectory
-            .rounds
-            .iter()
-            .map(|round| round.figures.get(metric).and_then(|figure| figure.value))
-            .collect()
+        let trajectory = self.trajectories.iter().find(|t| &*t.society == society).expect("the society ran");
+        trajectory.rounds.iter().map(|round| round.figures.get(metric).and_then(|figure| figure.value)).collect()
     }
 }
 
@@ -118,12 +109,7 @@ pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(directory)
         .expect("a directory")
         .map(|entry| entry.expect("an entry"))
-        .map(|entry| {
-            (
-                entry.file_name().to_string_lossy().into_owned(),
-                std::fs::read(entry.path()).expect("read"),
-            )
-        })
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("read")))
         .filter(|(name, _)| name != "costs.json")
         .collect()
 }
@@ -136,19 +122,12 @@ pub(crate) fn run(resolved: &Resolved, threads: usize, order: SystemOrder) -> Fi
 /// Carries a scenario out until somebody stops it.
 pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder, stop: &StopSignal) -> FinishedRun {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = RunOptions {
-        threads: Some(threads),
-        order,
-    };
+    let options = RunOptions { threads: Some(threads), order };
     let mut progress = Progress::new(Loudness::Quiet);
     let directory = folder.path().join("run");
     let (summary, trajectories) =
         carry_out(resolved, &directory, options, &mut progress, stop).expect("the run can be carried out");
-    FinishedRun {
-        folder,
-        summary,
-        trajectories,
-    }
+    FinishedRun { folder, summary, trajectories }
 }
 
 /// Carries a scenario out as it is.

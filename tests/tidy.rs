@@ -7,10 +7,8 @@ use crate::support::project;
 const CODE: [&str; 6] = ["engine", "worlds", "agents", "scenarios", "tests", "benches"];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -26,10 +24,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     for folder in CODE {
         rust_files(&project().join(folder), &mut files);
     }
-    files
-        .into_iter()
-        .map(|path| (path.clone(), std::fs::read_to_string(path).expect("readable")))
-        .collect()
+    files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("readable"))).collect()
 }
 
 #[test]
@@ -40,18 +35,10 @@ fn every_file_says_what_it_is_for_and_fits_in_a_head() {
         assert!(text.starts_with("//!"), "{} begins with what it is for", path.display());
         assert!(text.lines().count() <= 800, "{} is too long", path.display());
         let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat()];
-        assert!(
-            !marks.iter().any(|mark| text.contains(mark.as_str())),
-            "{} is unfinished",
-            path.display()
-        );
+        assert!(!marks.iter().any(|mark| text.contains(mark.as_str())), "{} is unfinished", path.display());
     }
     lengths.sort_unstable();
-    assert!(
-        lengths[lengths.len() / 2] <= 200,
-        "the median file has {} lines",
-        lengths[lengths.len() / 2]
-    );
+    assert!(lengths[lengths.len() / 2] <= 200, "the median file has {} lines", lengths[lengths.len() / 2]);
 }
 
 #[test]

@@ -80,10 +80,7 @@ impl Exchange {
     /// An exchange over these models (index = [`Backbone`]; `None` for backbones that never send text), with at
     /// most `in_flight` calls under way at once.
     pub fn new(models: Vec<Option<Arc<dyn LanguageModel>>>, in_flight: usize) -> Self {
-        Self {
-            models,
-            in_flight: in_flight.max(1),
-        }
+        Self { models, in_flight: in_flight.max(1) }
     }
 
     /// Serves all requests and returns the replies in the order of the requests.
@@ -124,13 +121,7 @@ fn store(replies: &mut [Option<Reply>], finished: Option<Result<(usize, Reply), 
 }
 
 fn failed(id: RequestId, reason: &str) -> Reply {
-    Reply {
-        id,
-        result: Err(CallFailure {
-            outcome: Outcome::Failed,
-            reason: Arc::from(reason),
-        }),
-    }
+    Reply { id, result: Err(CallFailure { outcome: Outcome::Failed, reason: Arc::from(reason) }) }
 }
 
 #[cfg(test)]
@@ -148,10 +139,7 @@ mod tests {
                 tokio::time::sleep(Duration::from_millis(u64::from(40 - 4 * slot.min(9)))).await;
                 assert_ne!(slot, 5, "a model that panics");
                 if slot == 3 {
-                    return Err(CallFailure {
-                        outcome: Outcome::TimedOut,
-                        reason: Arc::from("too slow"),
-                    });
+                    return Err(CallFailure { outcome: Outcome::TimedOut, reason: Arc::from("too slow") });
                 }
                 Ok(Arc::from(format!("slot {slot}")))
             })
@@ -160,18 +148,12 @@ mod tests {
 
     #[test]
     fn replies_come_back_in_the_order_of_requests_whatever_order_they_finish_in() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .expect("a runtime builds");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime builds");
         for in_flight in [1, 3, 100] {
             let exchange = Exchange::new(vec![Some(Arc::new(Backwards))], in_flight);
             let requests: Vec<Request> = (0..8)
                 .map(|slot| Request {
-                    id: RequestId {
-                        agent: AgentId(0),
-                        slot,
-                    },
+                    id: RequestId { agent: AgentId(0), slot },
                     backbone: Backbone(u16::from(slot == 7)),
                     system: Arc::from(""),
                     user: Arc::from(""),
@@ -180,10 +162,8 @@ mod tests {
             let replies = runtime.block_on(exchange.serve(requests));
             let slots: Vec<u32> = replies.iter().map(|reply| reply.id.slot).collect();
             assert_eq!(slots, (0..8).collect::<Vec<_>>());
-            let outcomes: Vec<Option<Outcome>> = replies
-                .iter()
-                .map(|reply| reply.result.as_ref().err().map(|failure| failure.outcome))
-                .collect();
+            let outcomes: Vec<Option<Outcome>> =
+                replies.iter().map(|reply| reply.result.as_ref().err().map(|failure| failure.outcome)).collect();
             let mut expected = vec![None; 8];
             expected[3] = Some(Outcome::TimedOut);
             expected[5] = Some(Outcome::Failed);

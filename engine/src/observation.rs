@@ -50,15 +50,7 @@ impl Observation {
 
     /// An exact figure about a part of the society.
     pub fn of(metric: &'static str, scope: &'static str, subject: Arc<str>, value: Option<f64>, n: u64) -> Self {
-        Self {
-            metric,
-            scope,
-            subject,
-            value,
-            n,
-            interval: None,
-            basis: Basis::Exact,
-        }
+        Self { metric, scope, subject, value, n, interval: None, basis: Basis::Exact }
     }
 
     /// The same figure as an estimate with its 95 % interval.

@@ -132,10 +132,8 @@ impl Run {
         self.simulations.iter().find_map(|simulation| {
             let outcomes = simulation.world.resource::<TickOutcomes>().0;
             let share = outcomes.missing() as f64 / outcomes.asked().max(1) as f64;
-            (share > self.failure_share).then(|| EndReason::TooManyFailures {
-                society: simulation.branch().society.clone(),
-                share,
-            })
+            (share > self.failure_share)
+                .then(|| EndReason::TooManyFailures { society: simulation.branch().society.clone(), share })
         })
     }
 }

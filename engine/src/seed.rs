@@ -26,18 +26,14 @@ impl Streams {
         hasher.update(&seed.to_le_bytes());
         hasher.update(&replicate.to_le_bytes());
         hasher.update(society.as_bytes());
-        Self {
-            key: *hasher.finalize().as_bytes(),
-        }
+        Self { key: *hasher.finalize().as_bytes() }
     }
 
     /// The streams of one purpose.
     pub fn of(&self, purpose: Purpose) -> PurposeStreams {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(purpose.0.as_bytes());
-        PurposeStreams {
-            key: *hasher.finalize().as_bytes(),
-        }
+        PurposeStreams { key: *hasher.finalize().as_bytes() }
     }
 }
 
@@ -76,10 +72,7 @@ mod tests {
     use rand_chacha::rand_core::Rng;
 
     fn first(seed: u64, society: &str, replicate: u32, purpose: &'static str, agent: u32, tick: u32) -> u64 {
-        Streams::new(seed, society, replicate)
-            .of(Purpose(purpose))
-            .stream(AgentId(agent), tick)
-            .next_u64()
+        Streams::new(seed, society, replicate).of(Purpose(purpose)).stream(AgentId(agent), tick).next_u64()
     }
 
     #[test]

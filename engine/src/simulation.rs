@@ -100,20 +100,9 @@ impl SimulationBuilder {
         before.configure_sets((TickSystems::Turn, TickSystems::Perceive, TickSystems::Ask).chain());
         let mut after = Schedule::new(AfterModel);
         after.configure_sets(
-            (
-                TickSystems::Interpret,
-                TickSystems::Resolve,
-                TickSystems::Observe,
-                TickSystems::Record,
-            )
-                .chain(),
+            (TickSystems::Interpret, TickSystems::Resolve, TickSystems::Observe, TickSystems::Record).chain(),
         );
-        Self {
-            world,
-            before,
-            after,
-            order,
-        }
+        Self { world, before, after, order }
     }
 
     /// Adds systems to [`BeforeModel`].
@@ -132,11 +121,7 @@ impl SimulationBuilder {
     pub fn build(mut self) -> Result<Simulation, ScheduleError> {
         strict(&mut self.before, &mut self.world, self.order, BeforeModel)?;
         strict(&mut self.after, &mut self.world, self.order, AfterModel)?;
-        Ok(Simulation {
-            world: self.world,
-            before: self.before,
-            after: self.after,
-        })
+        Ok(Simulation { world: self.world, before: self.before, after: self.after })
     }
 }
 
@@ -161,4 +146,39 @@ fn strict(
         schedule: format!("{label:?}"),
         reason: error.to_string(schedule.graph(), world),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Resource, Default)]
+    struct Shared(u32);
+
+    fn writes(mut shared: ResMut<Shared>) {
+        shared.0 += 1;
+    }
+
+    fn reads(shared: Res<Shared>) {
+        assert!(shared.0 < 2);
+    }
+
+    fn builder() -> SimulationBuilder {
+        let branch = Branch { society: Arc::from("s"), arm: Arc::from("a"), replicate: 0 };
+        let mut builder = SimulationBuilder::new(branch, Streams::new(1, "s", 0), SystemOrder::AsRegistered);
+        builder.world.init_resource::<Shared>();
+        builder
+    }
+
+    #[test]
+    fn two_systems_that_touch_the_same_data_without_an_order_are_an_error_that_names_them() {
+        let mut ambiguous = builder();
+        ambiguous.after_model(writes.in_set(TickSystems::Observe)).after_model(reads.in_set(TickSystems::Observe));
+        let error = ambiguous.build().err().expect("an ambiguity").to_string();
+        assert!(error.contains("writes") && error.contains("reads"), "{error}");
+
+        let mut ordered = builder();
+        ordered.after_model(writes.in_set(TickSystems::Resolve)).after_model(reads.in_set(TickSystems::Observe));
+        assert!(ordered.build().is_ok());
+    }
 }

@@ -55,10 +55,7 @@ pub struct Clock {
 impl Clock {
     /// The clock at this tick of a plan.
     pub fn at(tick: usize, plan: &[PlannedTick]) -> Option<Self> {
-        plan.get(tick).map(|now| Self {
-            tick: tick as u32,
-            now: now.clone(),
-        })
+        plan.get(tick).map(|now| Self { tick: tick as u32, now: now.clone() })
     }
 }
 

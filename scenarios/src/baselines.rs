@@ -42,11 +42,7 @@ impl Baselines {
         statistic: Statistic,
         coding: Coding,
     ) -> Self {
-        let cultures: Vec<&str> = cultures
-            .iter()
-            .copied()
-            .filter(|code| reference.has_culture(code))
-            .collect();
+        let cultures: Vec<&str> = cultures.iter().copied().filter(|code| reference.has_culture(code)).collect();
         let spans = survey.squared_spans();
         let sheets = |statistic| -> Vec<ReferenceSheet> {
             let sheet = |culture: &&str| reference.sheet(culture, survey, statistic, coding);
@@ -73,10 +69,7 @@ impl Baselines {
 /// The cultures of a society, by code.
 pub fn cultures_of<'r>(resolved: &'r Resolved, society: &ResolvedSociety) -> BTreeSet<&'r str> {
     let present: BTreeSet<_> = society.agents.iter().map(|agent| agent.culture).collect();
-    present
-        .into_iter()
-        .map(|culture| &*resolved.cultures.profile(culture).code)
-        .collect()
+    present.into_iter().map(|culture| &*resolved.cultures.profile(culture).code).collect()
 }
 
 /// The baselines of a society as observations.
@@ -98,12 +91,7 @@ pub fn observations(resolved: &Resolved, society: &ResolvedSociety) -> Vec<Obser
         push("pairwise_diversity", HUMANS, statistic, pairwise);
         push("structural_diversity", HUMANS, statistic, structural);
     }
-    push(
-        "pairwise_diversity",
-        HUMANS,
-        "random_respondents",
-        baselines.random_respondents,
-    );
+    push("pairwise_diversity", HUMANS, "random_respondents", baselines.random_respondents);
     push("alignment", BASELINE, "leave_one_out", baselines.leave_one_out);
     push("alignment", BASELINE, "scale_midpoint", baselines.scale_midpoint);
     observations

@@ -10,8 +10,5 @@ pub static SCENARIOS: &[(&str, &str)] = &[
 /// The text of a catalogue scenario.
 pub fn by_name(name: &str) -> Option<&'static str> {
     let name = name.strip_suffix(".ron").unwrap_or(name);
-    SCENARIOS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, text)| *text)
+    SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }

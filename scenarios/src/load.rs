@@ -51,30 +51,20 @@ pub fn load(request: &Request) -> Result<Resolved, LoadError> {
         text = overrides::apply(&text, &format!("seed={seed}")).map_err(LoadError::Unusable)?;
     }
     let reading = read(&text);
-    let mistaken = |mistakes: Vec<Mistake>| {
-        LoadError::Mistaken(Mistakes {
-            file: file.clone(),
-            text: text.clone(),
-            mistakes,
-        })
-    };
-    let Some(mut scenario) = reading.scenario else {
-        return Err(mistaken(reading.mistakes));
-    };
-    if let Some(folder) = &request.recordings {
-        swap_recordings(&mut scenario, folder);
-    }
-    match resolve(scenario, &base) {
-        Ok(resolved) if reading.mistakes.is_empty() => Ok(resolved),
-        Ok(_) => Err(mistaken(reading.mistakes)),
-        Err(found) => {
-            let mut mistakes = reading.mistakes;
-            // What is missing because its mistaken spelling was taken out is no mistake of its own.
-            let spelled_wrong = !mistakes.is_empty();
-            let root: crate::file::diagnose::Place = crate::file::diagnose::Place::Path(Vec::new());
-            mistakes.extend(found.into_iter().filter(|m| !(spelled_wrong && m.place == root)));
-            Err(mistaken(mistakes))
+    let mut mistakes = reading.mistakes;
+    let resolved = reading.scenario.and_then(|mut scenario| {
+        if let Some(folder) = &request.recordings {
+            swap_recordings(&mut scenario, folder);
         }
+        let own = |mistake: &Mistake| {
+            let fields = &reading.mistaken;
+            mistake.unless_mistaken.is_none_or(|field| fields.iter().all(|mistaken| mistaken != field))
+        };
+        resolve(scenario, &base).map_err(|found| mistakes.extend(found.into_iter().filter(own))).ok()
+    });
+    match resolved {
+        Some(resolved) if mistakes.is_empty() => Ok(resolved),
+        _ => Err(LoadError::Mistaken(Mistakes { file, text, readable: reading.readable, mistakes })),
     }
 }
 
@@ -102,10 +92,7 @@ fn swap_recordings(scenario: &mut Scenario, folder: &Path) {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     for backbone in scenario.backbones.values_mut() {
         if let BackboneSpec::Surrogate { preset } = backbone {
-            *backbone = BackboneSpec::Recorded {
-                path: folder.display().to_string(),
-                model: std::mem::take(preset),
-            };
+            *backbone = BackboneSpec::Recorded { path: folder.display().to_string(), model: std::mem::take(preset) };
         }
     }
 }

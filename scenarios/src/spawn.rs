@@ -51,11 +51,7 @@ fn spawn_society(
     society: &ResolvedSociety,
     order: SystemOrder,
 ) -> Result<Simulation, ScheduleError> {
-    let branch = Branch {
-        society: society.name.clone(),
-        arm: Arc::from(EXPOSED),
-        replicate: 0,
-    };
+    let branch = Branch { society: society.name.clone(), arm: Arc::from(EXPOSED), replicate: 0 };
     let streams = Streams::new(resolved.seed(), &society.name, branch.replicate);
     let mut simulation = SimulationBuilder::new(branch, streams, order);
     insert_resources(&mut simulation, resolved, society);
@@ -83,9 +79,7 @@ fn insert_resources(simulation: &mut SimulationBuilder, resolved: &Resolved, soc
     world.insert_resource(resolved.personas.clone());
     world.insert_resource(ReferenceSheets(resolved.reference_sheets.clone()));
     world.insert_resource(scenario.record.answers);
-    world.insert_resource(BackboneNames(
-        resolved.backbones.iter().map(|(name, _)| name.clone()).collect(),
-    ));
+    world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
     world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
     world.insert_resource(Reading(scenario.parse));
     world.insert_resource(Measurement {

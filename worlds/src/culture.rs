@@ -59,10 +59,7 @@ pub struct Cultures {
 impl Cultures {
     /// The culture with this code.
     pub fn by_code(&self, code: &str) -> Option<Culture> {
-        self.cultures
-            .iter()
-            .position(|profile| &*profile.code == code)
-            .map(|index| Culture(index as u16))
+        self.cultures.iter().position(|profile| &*profile.code == code).map(|index| Culture(index as u16))
     }
 
     /// The profile of a culture of this list.

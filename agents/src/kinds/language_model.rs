@@ -34,11 +34,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation
         // Kinds write the answers of their own agents: their order among each other cannot show.
         .before_model(ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
-        .after_model(
-            read_replies
-                .in_set(TickSystems::Interpret)
-                .ambiguous_with(TickSystems::Interpret),
-        );
+        .after_model(read_replies.in_set(TickSystems::Interpret).ambiguous_with(TickSystems::Interpret));
 }
 
 /// `Ask`: one request an item and agent.
@@ -74,10 +70,7 @@ fn ask_models(
                 shown_answers(&network, &sheets, &texts, culture, design.shown, agent, slot)
             });
             outbox.0.push(Request {
-                id: RequestId {
-                    agent,
-                    slot: slot as u32,
-                },
+                id: RequestId { agent, slot: slot as u32 },
                 backbone,
                 system: system.clone(),
                 user: prompts.0.question(profile, item, shown.as_deref(), &cultures),

@@ -60,11 +60,7 @@ impl RecordedRound {
     /// repeated item replaces an earlier failed call and is otherwise an error.
     pub fn parse(file: &str, content: &str) -> Result<Self, RecordingError> {
         let file: Arc<str> = Arc::from(file);
-        let error = |line: usize, reason: String| RecordingError {
-            file: file.clone(),
-            line,
-            reason,
-        };
+        let error = |line: usize, reason: String| RecordingError { file: file.clone(), line, reason };
         let mut replies: BTreeMap<Arc<str>, RecordedReply> = BTreeMap::new();
         let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         for (index, line) in lines {
@@ -85,27 +81,6 @@ impl RecordedRound {
             }
         }
         Ok(Self { file, replies })
-    }
-
-    /// The answer recorded for an item, the text it was read from, and why there is none.
-    pub fn answer(&self, item: &Item, rule: ParseRule) -> RecordedAnswer {
-        match self.replies.get(&item.id) {
-            Some(RecordedReply::Text(text)) => match rule.read(text, item) {
-                Ok(answer) => RecordedAnswer::Given(answer, text.clone()),
-                Err(outcome) => RecordedAnswer::Missing(outcome, parse::reason(rule, outcome, text)),
-            },
-            Some(RecordedReply::Null) => {
-                RecordedAnswer::Missing(Outcome::Failed, Arc::from(format!("{}: the reply is null", self.file)))
-            }
-            Some(RecordedReply::Error(text)) => RecordedAnswer::Missing(
-                Outcome::Failed,
-                Arc::from(format!("{}: the recorded call failed: {text}", self.file)),
-            ),
-            None => RecordedAnswer::Missing(
-                Outcome::NotRecorded,
-                Arc::from(format!("{} holds no reply to item {}", self.file, item.id)),
-            ),
-        }
     }
 }
 
@@ -128,17 +103,23 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// The recorded answer of a culture's agent to an item in a round.
+    /// The recorded answer of a culture's agent to an item in a round, the text it was read from, or why there is none:
+    /// file, culture, item and round are named.
     pub fn answer(&self, culture: &Arc<str>, round: u32, item: &Item, rule: ParseRule) -> RecordedAnswer {
-        match self.rounds.get(&(culture.clone(), round)) {
-            Some(recorded) => recorded.answer(item, rule),
-            None => RecordedAnswer::Missing(
-                Outcome::NotRecorded,
-                Arc::from(format!(
-                    "no recording of {} for culture {culture}, round {round} (item {})",
-                    self.model, item.id
-                )),
-            ),
+        let recorded = self.rounds.get(&(culture.clone(), round));
+        let missing = |outcome, why: &str| {
+            let file = recorded.map_or("no file", |recorded| &recorded.file);
+            let reason = format!("{file}: {why} (culture {culture}, item {}, round {round})", item.id);
+            RecordedAnswer::Missing(outcome, Arc::from(reason))
+        };
+        match recorded.and_then(|recorded| recorded.replies.get(&item.id)) {
+            Some(RecordedReply::Text(text)) => match rule.read(text, item) {
+                Ok(answer) => RecordedAnswer::Given(answer, text.clone()),
+                Err(outcome) => missing(outcome, &parse::reason(rule, outcome, text)),
+            },
+            Some(RecordedReply::Null) => missing(Outcome::Failed, "the reply is null"),
+            Some(RecordedReply::Error(text)) => missing(Outcome::Failed, &format!("the recorded call failed: {text}")),
+            None => missing(Outcome::NotRecorded, "no reply is recorded"),
         }
     }
 }
@@ -196,12 +177,7 @@ fn answer_from_recordings(
                 }
                 RecordedAnswer::Missing(outcome, reason) => {
                     intents.0.set(agent, index, Err(outcome));
-                    failures.0.push(Failure {
-                        agent,
-                        item: index,
-                        outcome,
-                        reason,
-                    });
+                    failures.0.push(Failure { agent, item: index, outcome, reason });
                 }
             }
         }

@@ -53,17 +53,11 @@ impl LanguageModel for ScriptedModel {
                 let share = (u64::from(request.id.slot) * 7 + u64::from(request.id.agent.0) * 3) % 11;
                 tokio::time::sleep(Duration::from_millis(self.0.latency_ms * share / 10)).await;
             }
-            let fits = |cue: &&Cue| {
-                cue.when
-                    .iter()
-                    .all(|text| request.system.contains(text) || request.user.contains(text))
-            };
+            let fits =
+                |cue: &&Cue| cue.when.iter().all(|text| request.system.contains(text) || request.user.contains(text));
             match self.0.cues.iter().find(fits).map_or(&self.0.otherwise, |cue| &cue.then) {
                 Line::Say(text) => Ok(Arc::from(text.as_str())),
-                Line::Fail(outcome) => Err(CallFailure {
-                    outcome: *outcome,
-                    reason: Arc::from("scripted failure"),
-                }),
+                Line::Fail(outcome) => Err(CallFailure { outcome: *outcome, reason: Arc::from("scripted failure") }),
             }
         })
     }

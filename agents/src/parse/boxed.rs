@@ -51,8 +51,5 @@ const DIGIT_ZEROS: [u32; 24] = [
 
 fn decimal_digit(character: char) -> Option<i64> {
     let code = u32::from(character);
-    DIGIT_ZEROS
-        .iter()
-        .find(|&&zero| (zero..zero + 10).contains(&code))
-        .map(|zero| i64::from(code - zero))
+    DIGIT_ZEROS.iter().find(|&&zero| (zero..zero + 10).contains(&code)).map(|zero| i64::from(code - zero))
 }

@@ -89,23 +89,13 @@ fn plain(text: &str) -> String {
     }
     let kept: String = plain
         .chars()
-        .map(|character| {
-            if matches!(character, '{' | '}' | '$' | '*' | '\\' | '"') {
-                ' '
-            } else {
-                character
-            }
-        })
+        .map(|character| if matches!(character, '{' | '}' | '$' | '*' | '\\' | '"') { ' ' } else { character })
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn words_equal(option: &str, words: &str) -> bool {
-    let fold = |text: &str| {
-        plain(&text.to_lowercase())
-            .trim_matches(['.', ',', '!', ' '])
-            .to_owned()
-    };
+    let fold = |text: &str| plain(&text.to_lowercase()).trim_matches(['.', ',', '!', ' ']).to_owned();
     fold(option) == fold(words)
 }
 

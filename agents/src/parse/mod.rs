@@ -39,11 +39,7 @@ impl ParseRule {
             Self::Paper => paper::parse(text).ok_or(Outcome::Unparsable),
             Self::Lenient => {
                 let answer = lenient::parse(text, &item.options).ok_or(Outcome::Unparsable)?;
-                if (1..=item.option_count()).contains(&answer) {
-                    Ok(answer)
-                } else {
-                    Err(Outcome::OutOfRange)
-                }
+                if (1..=item.option_count()).contains(&answer) { Ok(answer) } else { Err(Outcome::OutOfRange) }
             }
         }
     }
@@ -57,9 +53,5 @@ pub fn reason(rule: ParseRule, outcome: Outcome, text: &str) -> Arc<str> {
         Outcome::OutOfRange => "the number is no option",
         _ => "no answer can be read",
     };
-    Arc::from(format!(
-        "{what} (rule {}); the reply ends: {:?}",
-        rule.name(),
-        &text[start..]
-    ))
+    Arc::from(format!("{what} (rule {}); the reply ends: {:?}", rule.name(), &text[start..]))
 }

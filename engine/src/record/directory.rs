@@ -45,10 +45,7 @@ impl RunDirectory {
     /// Creates the directory with its manifest (status `running`) and opens the files. The directory must not exist
     /// or be empty: another run is never overwritten.
     pub fn create(path: &Path, manifest: Manifest, tables: &[&'static TableSpec]) -> Result<Self, RecordError> {
-        let io = |source| RecordError::Io {
-            path: path.display().to_string(),
-            source,
-        };
+        let io = |source| RecordError::Io { path: path.display().to_string(), source };
         std::fs::create_dir_all(path).map_err(io)?;
         manifest.write(path)?;
         let journal = File::create(path.join(format!("{JOURNAL}.part"))).map_err(io)?;
@@ -56,10 +53,7 @@ impl RunDirectory {
             path: path.to_owned(),
             manifest,
             observations: TableWriter::create(path, &OBSERVATIONS)?,
-            tables: tables
-                .iter()
-                .map(|spec| TableWriter::create(path, spec))
-                .collect::<Result<_, _>>()?,
+            tables: tables.iter().map(|spec| TableWriter::create(path, spec)).collect::<Result<_, _>>()?,
             journal: BufWriter::new(journal),
             lines: Vec::new(),
         })
@@ -81,20 +75,15 @@ impl RunDirectory {
         self.journal
             .flush()
             .and_then(|()| std::fs::rename(&part, &whole))
-            .map_err(|source| RecordError::Io {
-                path: whole.display().to_string(),
-                source,
-            })?;
+            .map_err(|source| RecordError::Io { path: whole.display().to_string(), source })?;
         self.manifest.status = status;
         self.manifest.write(&self.path)
     }
 
     /// Writes a side file: outside the promise of identical bytes.
     pub fn write_side_file(path: &Path, name: &str, content: &impl Serialize) -> Result<(), RecordError> {
-        let text = serde_json::to_string_pretty(content).map_err(|error| RecordError::Malformed {
-            path: name.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let text = serde_json::to_string_pretty(content)
+            .map_err(|error| RecordError::Malformed { path: name.to_owned(), reason: error.to_string() })?;
         write_whole(&path.join(name), format!("{text}\n").as_bytes())
     }
 }
@@ -103,14 +92,12 @@ impl Recorder for RunDirectory {
     fn append(&mut self, record: &TickRecord) -> Result<(), RecordError> {
         self.observations.append(&observations::columns(record))?;
         for rows in &record.tables {
-            let writer = self
-                .tables
-                .iter_mut()
-                .find(|writer| writer.spec() == rows.table)
-                .ok_or_else(|| RecordError::Malformed {
+            let writer = self.tables.iter_mut().find(|writer| writer.spec() == rows.table).ok_or_else(|| {
+                RecordError::Malformed {
                     path: rows.table.name.to_owned(),
                     reason: "the run did not declare this table".to_owned(),
-                })?;
+                }
+            })?;
             writer.append(&rows.columns)?;
         }
         for event in &record.events {
@@ -122,25 +109,17 @@ impl Recorder for RunDirectory {
                 round: record.now.round,
                 event,
             };
-            serde_json::to_writer(&mut self.lines, &line).map_err(|error| RecordError::Malformed {
-                path: JOURNAL.to_owned(),
-                reason: error.to_string(),
-            })?;
+            serde_json::to_writer(&mut self.lines, &line)
+                .map_err(|error| RecordError::Malformed { path: JOURNAL.to_owned(), reason: error.to_string() })?;
             self.lines.push(b'\n');
         }
         Ok(())
     }
 
     fn end_tick(&mut self, _tick: u32) -> Result<(), RecordError> {
-        let io = |source| RecordError::Io {
-            path: JOURNAL.to_owned(),
-            source,
-        };
+        let io = |source| RecordError::Io { path: JOURNAL.to_owned(), source };
         let frame = zstd::bulk::compress(&self.lines, JOURNAL_ZSTD_LEVEL).map_err(io)?;
         self.lines.clear();
-        self.journal
-            .write_all(&frame)
-            .and_then(|()| self.journal.flush())
-            .map_err(io)
+        self.journal.write_all(&frame).and_then(|()| self.journal.flush()).map_err(io)
     }
 }

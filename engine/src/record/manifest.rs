@@ -69,10 +69,7 @@ impl Manifest {
     /// Reads the manifest of a run directory.
     pub fn read(dir: &Path) -> Result<Self, RecordError> {
         let path = dir.join(MANIFEST);
-        let malformed = |reason: String| RecordError::Malformed {
-            path: path.display().to_string(),
-            reason,
-        };
+        let malformed = |reason: String| RecordError::Malformed { path: path.display().to_string(), reason };
         let text = std::fs::read_to_string(&path).map_err(|error| malformed(error.to_string()))?;
         let manifest: Self = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         if manifest.format.split('.').next() != FORMAT_VERSION.split('.').next() {
@@ -86,10 +83,8 @@ impl Manifest {
 
     /// Writes the manifest, whole or not at all.
     pub fn write(&self, dir: &Path) -> Result<(), RecordError> {
-        let text = serde_json::to_string_pretty(self).map_err(|error| RecordError::Malformed {
-            path: MANIFEST.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| RecordError::Malformed { path: MANIFEST.to_owned(), reason: error.to_string() })?;
         write_whole(&dir.join(MANIFEST), format!("{text}\n").as_bytes())
     }
 }
@@ -99,8 +94,5 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
     let temporary = path.with_extension("tmp");
     std::fs::write(&temporary, bytes)
         .and_then(|()| std::fs::rename(&temporary, path))
-        .map_err(|source| RecordError::Io {
-            path: path.display().to_string(),
-            source,
-        })
+        .map_err(|source| RecordError::Io { path: path.display().to_string(), source })
 }

@@ -32,10 +32,7 @@ pub fn columns(record: &TickRecord) -> Vec<Column> {
     let rows = record.observations.len();
     let text = |of: &dyn Fn(&super::super::observation::Observation) -> Arc<str>| {
         let values: Vec<Arc<str>> = record.observations.iter().map(of).collect();
-        Column::Text {
-            rows: (0..rows as u32).collect(),
-            values,
-        }
+        Column::Text { rows: (0..rows as u32).collect(), values }
     };
     let observations = &record.observations;
     vec![

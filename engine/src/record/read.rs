@@ -15,14 +15,9 @@ use super::table::{Column, ColumnKind, TableSpec};
 /// Reads `<dir>/<name>.parquet` whole: its columns, in the table's order.
 pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordError> {
     let path = dir.join(format!("{}.parquet", spec.name));
-    let file = File::open(&path).map_err(|error| RecordError::Malformed {
-        path: path.display().to_string(),
-        reason: error.to_string(),
-    })?;
-    let table_error = |source: ParquetError| RecordError::Table {
-        table: spec.name.to_owned(),
-        source,
-    };
+    let file = File::open(&path)
+        .map_err(|error| RecordError::Malformed { path: path.display().to_string(), reason: error.to_string() })?;
+    let table_error = |source: ParquetError| RecordError::Table { table: spec.name.to_owned(), source };
     let reader = SerializedFileReader::new(file).map_err(table_error)?;
     let schema = reader.metadata().file_metadata().schema_descr();
     let names: Vec<&str> = schema.columns().iter().map(|column| column.name()).collect();

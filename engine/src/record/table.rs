@@ -54,10 +54,7 @@ pub enum Column {
 impl Column {
     /// The same text in every row.
     pub fn same_text(value: &Arc<str>, rows: usize) -> Self {
-        Self::Text {
-            values: vec![value.clone()],
-            rows: vec![0; rows],
-        }
+        Self::Text { values: vec![value.clone()], rows: vec![0; rows] }
     }
 
     /// The same whole number in every row.
@@ -125,10 +122,8 @@ impl TableWriter {
     pub fn create(dir: &Path, spec: &'static TableSpec) -> Result<Self, RecordError> {
         let whole = dir.join(format!("{}.parquet", spec.name));
         let part = dir.join(format!("{}.parquet.part", spec.name));
-        let file = File::create(&part).map_err(|source| RecordError::Io {
-            path: part.display().to_string(),
-            source,
-        })?;
+        let file =
+            File::create(&part).map_err(|source| RecordError::Io { path: part.display().to_string(), source })?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")))
@@ -136,12 +131,7 @@ impl TableWriter {
         let writer = schema(spec)
             .and_then(|schema| SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties)))
             .map_err(|source| table_error(spec, source))?;
-        Ok(Self {
-            spec,
-            writer,
-            part,
-            whole,
-        })
+        Ok(Self { spec, writer, part, whole })
     }
 
     /// The table this writes.
@@ -172,18 +162,13 @@ impl TableWriter {
     pub fn finish(self) -> Result<(), RecordError> {
         let spec = self.spec;
         self.writer.close().map_err(|source| table_error(spec, source))?;
-        std::fs::rename(&self.part, &self.whole).map_err(|source| RecordError::Io {
-            path: self.whole.display().to_string(),
-            source,
-        })
+        std::fs::rename(&self.part, &self.whole)
+            .map_err(|source| RecordError::Io { path: self.whole.display().to_string(), source })
     }
 }
 
 fn table_error(spec: &'static TableSpec, source: ParquetError) -> RecordError {
-    RecordError::Table {
-        table: spec.name.to_owned(),
-        source,
-    }
+    RecordError::Table { table: spec.name.to_owned(), source }
 }
 
 fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
@@ -205,10 +190,7 @@ fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
                 field.build().map(Arc::new)
             })
             .collect::<Result<Vec<_>, _>>()?;
-    Type::group_type_builder(spec.name)
-        .with_fields(fields)
-        .build()
-        .map(Arc::new)
+    Type::group_type_builder(spec.name).with_fields(fields).build().map(Arc::new)
 }
 
 fn write_group<W: std::io::Write + Send>(
@@ -231,9 +213,7 @@ fn write_group<W: std::io::Write + Send>(
             }
             Column::Real(cells) => {
                 let (present, levels) = split(cells);
-                writer
-                    .typed::<DoubleType>()
-                    .write_batch(&present, Some(&levels), None)?;
+                writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
             }
         }
         writer.close()?;
@@ -242,8 +222,5 @@ fn write_group<W: std::io::Write + Send>(
 }
 
 fn split<T: Copy>(cells: &[Option<T>]) -> (Vec<T>, Vec<i16>) {
-    (
-        cells.iter().flatten().copied().collect(),
-        cells.iter().map(|cell| i16::from(cell.is_some())).collect(),
-    )
+    (cells.iter().flatten().copied().collect(), cells.iter().map(|cell| i16::from(cell.is_some())).collect())
 }

@@ -18,7 +18,7 @@ use crate::file::diagnose::suggestion;
 use crate::file::read::dialect;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
-use crate::studies::calibrate::{CHECK_SEEDS, Comparison, Context, Fitted, calibrate};
+use crate::studies::calibrate::{CHECK_SEEDS, Comparison, Context, Fitted, RESOLVED_CHANGE, calibrate};
 
 /// Carries the command out.
 pub fn execute(args: &CalibrateArgs, form: Form, progress: Progress) -> Exit {
@@ -47,11 +47,7 @@ pub fn execute(args: &CalibrateArgs, form: Form, progress: Progress) -> Exit {
             say(&format!("\nwritten to {}", out.display()));
         }
     }
-    if fitted.iter().all(Fitted::holds) {
-        Exit::Done
-    } else {
-        Exit::Failed
-    }
+    if fitted.iter().all(Fitted::holds) { Exit::Done } else { Exit::Failed }
 }
 
 /// Fits every backbone asked for.
@@ -62,12 +58,8 @@ pub fn fit_all(args: &CalibrateArgs, progress: &Progress) -> Result<Vec<Fitted>,
     let human = HumanPositions::new(&setting.survey, &setting.reference, &setting.cultures);
     let mut sheets = setting.sheets(Statistic::Mode, Coding::AsPublished);
     let references: Vec<Option<ReferenceSheet>> = setting.cultures.codes().map(|code| sheets.remove(code)).collect();
-    let context = Context {
-        survey: &setting.survey,
-        cultures: &setting.cultures,
-        human: &human,
-        references: &references,
-    };
+    let context =
+        Context { survey: &setting.survey, cultures: &setting.cultures, human: &human, references: &references };
     let names: Vec<&str> = if args.backbones.is_empty() {
         index.models().into_iter().collect()
     } else {
@@ -99,10 +91,7 @@ pub fn presets_text(fitted: &[Fitted]) -> String {
             "Fitted by `pluriverse calibrate` to the recordings published with arXiv 2606.05985 (five cultures, rounds 0 \
              and 1); figures of fit are printed by that command.",
         ),
-        presets: fitted
-            .iter()
-            .map(|preset| (preset.name.clone(), preset.parameters))
-            .collect::<BTreeMap<_, _>>(),
+        presets: fitted.iter().map(|preset| (preset.name.clone(), preset.parameters)).collect::<BTreeMap<_, _>>(),
     };
     let pretty = ron::ser::PrettyConfig::new().struct_names(true).depth_limit(2);
     // Plain data: RON can hold all of it.
@@ -114,89 +103,66 @@ pub fn presets_text(fitted: &[Fitted]) -> String {
 
 fn print(fitted: &[Fitted]) {
     say(&format!(
-        "{ITERATIONS} steps on {FIT_SEEDS} societies each; checked on seeds 0 to {} (mean, smallest and largest)\n",
+        "{ITERATIONS} steps on {FIT_SEEDS} societies each; simulated: mean over the unseen seeds 0 to {}, from smallest \
+         to largest\n",
         CHECK_SEEDS - 1
     ));
-    let range = |comparison: Option<Comparison>, decimals: usize, factor: f64| match comparison {
-        None => "not recorded".to_owned(),
-        Some(Comparison {
-            recorded,
-            mean,
-            min,
-            max,
-        }) => format!(
-            "{:.decimals$} / {:.decimals$} [{:.decimals$}, {:.decimals$}]",
-            recorded * factor,
-            mean * factor,
-            min * factor,
-            max * factor
-        ),
+    let fitted_to = |preset: &Fitted| [preset.diversity, preset.alignment];
+    say(&comparisons(fitted, ["diversity", "alignment"], fitted_to));
+    say("");
+    let also = |preset: &Fitted| [preset.diversity_change, preset.structural];
+    say(&comparisons(fitted, ["change of diversity", "tree (not fitted)"], also));
+    say(&format!(
+        "\nA preset holds when the means of diversity and alignment lie within 1 point of the recorded ones, every seed \
+         within 3,\nand a change of diversity over {RESOLVED_CHANGE} points has its recorded sign.\n"
+    ));
+    say(&parameters(fitted));
+}
+
+fn comparisons(fitted: &[Fitted], names: [&str; 2], of: impl Fn(&Fitted) -> [Option<Comparison>; 2]) -> String {
+    let cells = |comparison: Option<Comparison>| match comparison {
+        None => vec!["–".to_owned(), String::new(), String::new()],
+        Some(Comparison { recorded, mean, min, max }) => {
+            vec![format!("{recorded:.2}"), format!("{mean:.2}"), format!("{min:.2} to {max:.2}")]
+        }
     };
     let rows: Vec<Vec<String>> = fitted
         .iter()
         .map(|preset| {
-            vec![
-                preset.name.to_string(),
-                range(preset.diversity, 2, 1.0),
-                range(preset.alignment, 2, 1.0),
-                range(preset.structural, 2, 1.0),
-                range(preset.diversity_change, 2, 1.0),
-                range(preset.changed, 1, 100.0),
-                if preset.holds() { "yes" } else { "NO" }.to_owned(),
-            ]
+            let mut row = vec![preset.name.to_string()];
+            row.extend(of(preset).into_iter().flat_map(cells));
+            row.push(if preset.holds() { "yes" } else { "NO" }.to_owned());
+            row
         })
         .collect();
-    let headers = [
-        "recorded / simulated",
-        "diversity",
-        "alignment",
-        "tree (not fitted)",
-        "change, round 0 to 1",
-        "changed %",
-        "holds",
-    ];
-    say(&table(&headers, &rows));
-    say(
-        "\nholds: means of diversity and alignment within 1 point, every seed within 3, and the sign of a change over 1.2",
-    );
+    let headers = ["", names[0], "simulated", "from–to", names[1], "simulated", "from–to", "holds"];
+    table(&headers, &rows)
+}
+
+fn parameters(fitted: &[Fitted]) -> String {
     let rows: Vec<Vec<String>> = fitted
         .iter()
         .map(|preset| {
             let p = &preset.parameters;
+            let house = [p.acquiescence, p.scale_use, p.self_expression_lean, p.culture_pull];
+            let spread = [p.house_deviation, p.own_deviation, p.dispersion, p.refusal];
             let mut row = vec![preset.name.to_string()];
-            row.extend(
-                [
-                    p.acquiescence,
-                    p.scale_use,
-                    p.self_expression_lean,
-                    p.culture_pull,
-                    p.house_deviation,
-                    p.own_deviation,
-                    p.dispersion,
-                ]
-                .map(|value| format!("{value:.3}")),
-            );
-            row.push(if p.conformity_fitted {
-                format!("{:.3}", p.conformity)
-            } else {
-                "0 unfitted".to_owned()
-            });
-            row.push(format!("{:.3}", p.refusal));
+            row.extend(house.into_iter().chain(spread).map(|value| format!("{value:.3}")));
+            row.push(if p.conformity_fitted { format!("{:.3}", p.conformity) } else { "unfitted".to_owned() });
             row
         })
         .collect();
     let headers = [
         "parameters",
-        "acquiescence",
+        "acquiesc.",
         "scale use",
         "lean",
-        "culture pull",
+        "pull",
         "house dev.",
         "own dev.",
         "dispersion",
-        "conformity",
         "refusal",
+        "conformity",
     ];
-    say("");
-    say(&table(&headers, &rows));
+    table(&headers, &rows)
 }

@@ -45,10 +45,7 @@ impl Plan {
                 .take(1)
                 .flat_map(|agent| {
                     let profile = resolved.cultures.profile(agent.culture);
-                    let system = resolved
-                        .prompts
-                        .system(profile, resolved.personas.text(agent.persona))
-                        .len();
+                    let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).len();
                     resolved.survey.items.iter().map(move |item| {
                         system + resolved.prompts.question(profile, item, None, &resolved.cultures).len()
                     })
@@ -102,10 +99,7 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
         ("prompt tokens, estimated", plan.prompt_tokens.to_string()),
         ("cost", format!("{:.2}", plan.cost)),
     ];
-    let rows: Vec<Vec<String>> = rows
-        .into_iter()
-        .map(|(what, value)| vec![what.to_owned(), value])
-        .collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
     say(&table(&["plan", ""], &rows));
     let pretty = ron::ser::PrettyConfig::new().struct_names(true);
     match dialect().to_string_pretty(&resolved.scenario, pretty) {

@@ -12,7 +12,7 @@ use pluriverse_agents::parse::ParseRule;
 /// Simulate societies of culturally grounded AI agents and measure what living together does to the plurality of
 /// their values.
 #[derive(Parser, Debug)]
-#[command(name = "pluriverse", version, about, max_term_width = 100)]
+#[command(name = "pluriverse", version, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -92,8 +92,8 @@ pub struct RunArgs {
     #[arg(long, requires = "out")]
     pub resume: bool,
     /// Threads for the systems that compute. Results do not depend on it.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
 }
 
 /// What to measure.
@@ -104,18 +104,21 @@ pub struct MeasureArgs {
     /// Cultures to measure, by code. Default for recordings: those all backbones have in common.
     #[arg(long, value_delimiter = ',')]
     pub cultures: Vec<String>,
-    /// How answers are read: `paper` or `lenient`. For recordings.
-    #[arg(long, value_enum, default_value = "paper")]
-    pub parse: ParseArg,
-    /// How a population becomes one sheet.
-    #[arg(long, value_enum, default_value = "mode")]
-    pub statistic: StatisticArg,
-    /// How codes of data files become option numbers.
-    #[arg(long, value_enum, default_value = "as-published")]
-    pub coding: CodingArg,
+    /// How answers are read. Default for recordings: paper; a run's answers are read already.
+    #[arg(long, value_enum)]
+    pub parse: Option<ParseArg>,
+    /// How a population becomes one sheet. Default for recordings: mode; for a run: its own.
+    #[arg(long, value_enum)]
+    pub statistic: Option<StatisticArg>,
+    /// How codes of data files become option numbers. Default for recordings: as-published; for a run: its own.
+    #[arg(long, value_enum)]
+    pub coding: Option<CodingArg>,
     /// Also D_q and A_q of every item (with --json).
     #[arg(long)]
     pub items: bool,
+    /// Folder from which a run's relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
 }
 
 /// What to fit.
@@ -194,11 +197,7 @@ impl From<CodingArg> for Coding {
 impl Cli {
     /// Carries the command out.
     pub fn execute(&self) -> Exit {
-        let form = if self.json {
-            super::output::Form::Json
-        } else {
-            super::output::Form::Tables
-        };
+        let form = if self.json { super::output::Form::Json } else { super::output::Form::Tables };
         match &self.command {
             Command::Run(args) => run::execute(args, form, super::progress::Progress::new(self.quiet.into())),
             Command::Check(args) => check::execute(args, form),

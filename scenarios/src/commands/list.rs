@@ -1,7 +1,9 @@
 //! `pluriverse list`: what a scenario can refer to.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::observe::Metric;
 use serde::Serialize;
 
@@ -39,24 +41,22 @@ pub fn execute(form: Form) -> Exit {
         ("scenario", "run it with `pluriverse run NAME`", &catalogue.scenarios),
         ("survey", "", &catalogue.surveys),
         ("culture", "", &catalogue.cultures),
-        (
-            "backbone",
-            "as Surrogate(preset: NAME), or Recorded(path: DIR, model: NAME)",
-            &catalogue.backbones,
-        ),
+        ("backbone", "as Surrogate(preset: NAME), or Recorded(path: DIR, model: NAME)", &catalogue.backbones),
         ("metric", "", &catalogue.metrics),
     ];
     for (index, (word, hint, entries)) in sections.into_iter().enumerate() {
-        let rows: Vec<Vec<String>> = entries
-            .iter()
-            .map(|(name, what)| vec![name.clone(), what.clone()])
-            .collect();
+        let rows: Vec<Vec<String>> = entries.iter().map(|(name, what)| vec![name.clone(), what.clone()]).collect();
         if index > 0 {
             say("");
         }
         say(&table(&[word, hint], &rows));
     }
     Exit::Done
+}
+
+fn themes(survey: &Survey) -> usize {
+    let themes: BTreeSet<&str> = survey.items.iter().map(|item| &*item.theme).collect();
+    themes.len()
 }
 
 fn catalogue() -> Result<Catalogue, AssetError> {
@@ -67,7 +67,7 @@ fn catalogue() -> Result<Catalogue, AssetError> {
         .iter()
         .map(|(name, _)| {
             let survey = survey::survey(&Asset::find(&SURVEYS, name, here)?, &reference)?;
-            Ok(((*name).to_owned(), format!("{} items. {}", survey.len(), survey.source)))
+            Ok(((*name).to_owned(), format!("{} items in {} themes", survey.len(), themes(&survey))))
         })
         .collect::<Result<_, AssetError>>()?;
     let cultures = asset::cultures(&Asset::find(&CULTURES, "countries", here)?)?;
@@ -75,23 +75,13 @@ fn catalogue() -> Result<Catalogue, AssetError> {
     Ok(Catalogue {
         scenarios: catalog::SCENARIOS
             .iter()
-            .map(|(name, text)| {
-                (
-                    (*name).to_owned(),
-                    read(text).scenario.map(|s| s.about).unwrap_or_default(),
-                )
-            })
+            .map(|(name, text)| ((*name).to_owned(), read(text).scenario.map(|s| s.about).unwrap_or_default()))
             .collect(),
         surveys,
         cultures: cultures
             .cultures
             .iter()
-            .map(|profile| {
-                (
-                    profile.code.to_string(),
-                    format!("{} ({})", profile.country, profile.demonym),
-                )
-            })
+            .map(|profile| (profile.code.to_string(), format!("{} ({})", profile.country, profile.demonym)))
             .collect(),
         backbones: presets
             .presets
@@ -102,15 +92,9 @@ fn catalogue() -> Result<Catalogue, AssetError> {
                 } else {
                     "conformity 0, not fitted: no exposure was recorded".to_owned()
                 };
-                (
-                    name.to_string(),
-                    format!("culture pull {:.2}, {conformity}", parameters.culture_pull),
-                )
+                (name.to_string(), format!("culture pull {:.2}, {conformity}", parameters.culture_pull))
             })
             .collect(),
-        metrics: Metric::ALL
-            .iter()
-            .map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned()))
-            .collect(),
+        metrics: Metric::ALL.iter().map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned())).collect(),
     })
 }

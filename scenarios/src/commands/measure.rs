@@ -7,7 +7,7 @@ use std::sync::Arc;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::directory::RunDirectory;
-use pluriverse_engine::record::manifest::Manifest;
+use pluriverse_engine::record::manifest::{InputDigest, Manifest};
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
 use pluriverse_worlds::culture::Cultures;
@@ -34,6 +34,8 @@ pub struct Setting {
     pub reference: Reference,
     /// The cultures.
     pub cultures: Cultures,
+    /// Digests of the three.
+    pub digests: Vec<InputDigest>,
 }
 
 impl Setting {
@@ -43,27 +45,25 @@ impl Setting {
     }
 
     fn of(survey: &str, items: &Items, figures: &str, cultures: &str, base: &Path) -> Result<Self, AssetError> {
-        let reference = reference::reference(&Asset::find(&REFERENCES, figures, base)?)?;
-        let survey = survey::survey(&Asset::find(&SURVEYS, survey, base)?, &reference)?;
+        let figures = Asset::find(&REFERENCES, figures, base)?;
+        let survey = Asset::find(&SURVEYS, survey, base)?;
+        let cultures = Asset::find(&CULTURES, cultures, base)?;
+        let reference = reference::reference(&figures)?;
         Ok(Self {
-            survey: survey.filtered(|item| match items {
+            survey: survey::survey(&survey, &reference)?.filtered(|item| match items {
                 Items::Paper => item.paper,
                 Items::All => true,
                 Items::Only(ids) => ids.iter().any(|id| **id == *item.id),
             }),
             reference,
-            cultures: asset::cultures(&Asset::find(&CULTURES, cultures, base)?)?,
+            digests: [&figures, &survey, &cultures].map(Asset::digest).to_vec(),
+            cultures: asset::cultures(&cultures)?,
         })
     }
 
     /// The reference sheets by culture code.
     pub fn sheets(&self, statistic: Statistic, coding: Coding) -> BTreeMap<Arc<str>, ReferenceSheet> {
-        let sheet = |code: &Arc<str>| {
-            (
-                code.clone(),
-                self.reference.sheet(code, &self.survey, statistic, coding),
-            )
-        };
+        let sheet = |code: &Arc<str>| (code.clone(), self.reference.sheet(code, &self.survey, statistic, coding));
         self.reference.cultures().map(sheet).collect()
     }
 }
@@ -127,9 +127,7 @@ pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
     let report = if RunDirectory::holds_a_run(&args.dir) {
         of_run(args)
     } else {
-        Setting::embedded()
-            .map_err(|error| vec![error])
-            .and_then(|setting| of_recordings(args, &setting))
+        Setting::embedded().map_err(|error| vec![error]).and_then(|setting| of_recordings(args, &setting))
     };
     match report {
         Ok(report) if form == Form::Json => {
@@ -154,7 +152,7 @@ pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
 pub fn of_recordings(args: &MeasureArgs, setting: &Setting) -> Result<Report, Vec<AssetError>> {
     let index = Index::of(&args.dir).map_err(|error| vec![error])?;
     let cultures = choose_cultures(&args.cultures, &index, setting)?;
-    let rule = ParseRule::from(args.parse);
+    let choice = Choice::of(args, ParseRule::Paper, Statistic::Mode, Coding::AsPublished);
     let mut errors = Vec::new();
     let mut societies = Vec::new();
     for model in index.models() {
@@ -163,17 +161,13 @@ pub fn of_recordings(args: &MeasureArgs, setting: &Setting) -> Result<Report, Ve
             Err(mut found) => errors.append(&mut found),
             Ok(recording) => {
                 for &round in &rounds {
-                    let society = recorded_society(&recording, round, &cultures, &setting.survey, rule);
+                    let society = recorded_society(&recording, round, &cultures, &setting.survey, choice.rule);
                     societies.push((model.to_owned(), round, None, society));
                 }
             }
         }
     }
-    if errors.is_empty() {
-        Ok(report(args, setting, rule, &cultures, societies))
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(report(choice, setting, &cultures, societies)) } else { Err(errors) }
 }
 
 /// The cultures asked for, or those all models have in round 0.
@@ -189,6 +183,9 @@ pub fn choose_cultures(
         .collect();
     if !unknown.is_empty() {
         return Err(unknown);
+    }
+    if asked.len() == 1 {
+        return Err(vec![AssetError::new("one culture makes no society: give at least two, joined by commas")]);
     }
     if !asked.is_empty() {
         return Ok(asked.iter().map(|code| Arc::from(code.as_str())).collect());
@@ -209,14 +206,28 @@ pub fn choose_cultures(
 
 type Named = (String, u32, Option<u32>, Society);
 
-fn report(
-    args: &MeasureArgs,
-    setting: &Setting,
+/// The choices a reader has to know: the command line's, or the defaults of what is measured.
+#[derive(Clone, Copy)]
+struct Choice {
     rule: ParseRule,
-    cultures: &BTreeSet<Arc<str>>,
-    societies: Vec<Named>,
-) -> Report {
-    let (statistic, coding) = (Statistic::from(args.statistic), Coding::from(args.coding));
+    statistic: Statistic,
+    coding: Coding,
+    items: bool,
+}
+
+impl Choice {
+    fn of(args: &MeasureArgs, rule: ParseRule, statistic: Statistic, coding: Coding) -> Self {
+        Self {
+            rule: args.parse.map_or(rule, ParseRule::from),
+            statistic: args.statistic.map_or(statistic, Statistic::from),
+            coding: args.coding.map_or(coding, Coding::from),
+            items: args.items,
+        }
+    }
+}
+
+fn report(choice: Choice, setting: &Setting, cultures: &BTreeSet<Arc<str>>, societies: Vec<Named>) -> Report {
+    let Choice { rule, statistic, coding, .. } = choice;
     let sheets = setting.sheets(statistic, coding);
     let codes: BTreeSet<&str> = cultures.iter().map(AsRef::as_ref).collect();
     Report {
@@ -229,7 +240,7 @@ fn report(
         societies: societies
             .into_iter()
             .map(|(name, round, tick, society)| {
-                let of = |variant| args.items.then(|| items(&society, &setting.survey, &sheets, variant));
+                let of = |variant| choice.items.then(|| items(&society, &setting.survey, &sheets, variant));
                 Measured {
                     society: name,
                     round,
@@ -246,11 +257,7 @@ fn report(
 
 fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceSheet>, survey: &Survey) -> Vec<HumanPair> {
     let spans = survey.squared_spans();
-    let codes: Vec<&str> = codes
-        .iter()
-        .copied()
-        .filter(|code| sheets.contains_key(*code))
-        .collect();
+    let codes: Vec<&str> = codes.iter().copied().filter(|code| sheets.contains_key(*code)).collect();
     codes
         .iter()
         .enumerate()
@@ -258,12 +265,7 @@ fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceShee
         .map(|(a, b)| {
             let (distance, common_items) =
                 pluriverse_worlds::survey::measures::distance::between_references(&sheets[a], &sheets[b], &spans);
-            HumanPair {
-                a: a.to_owned(),
-                b: b.to_owned(),
-                distance,
-                common_items,
-            }
+            HumanPair { a: a.to_owned(), b: b.to_owned(), distance, common_items }
         })
         .collect()
 }
@@ -278,21 +280,27 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
         &scenario.items,
         &scenario.reference.figures,
         &scenario.cultures,
-        Path::new(""),
+        args.base.as_deref().unwrap_or(Path::new("")),
     )
-    .map_err(|error| vec![error])?;
+    .map_err(|error| {
+        vec![AssetError {
+            help: Some("--base names the folder that the run's relative paths start from".to_owned()),
+            ..error
+        }]
+    })?;
+    let changed = setting.digests.iter().find(|digest| !manifest.inputs.contains(digest));
+    if let Some(changed) = changed {
+        return Err(vec![AssetError::new(format!("{} is not what the run was made with", changed.name))]);
+    }
     let columns = read_table(&args.dir, &ANSWERS).map_err(|error| one(&error))?;
     let societies = societies_of_run(&columns, &setting.survey).map_err(|error| vec![error])?;
     if societies.is_empty() {
-        return Err(vec![AssetError::new(
-            "the run recorded no answers (record: (answers: None))",
-        )]);
+        return Err(vec![AssetError::new("the run recorded no answers (record: (answers: None))")]);
     }
-    let cultures = societies
-        .iter()
-        .flat_map(|(.., society)| society.cultures.iter().cloned())
-        .collect();
-    Ok(report(args, &setting, scenario.parse, &cultures, societies))
+    let cultures = societies.iter().flat_map(|(.., society)| society.cultures.iter().cloned()).collect();
+    let reference = &scenario.reference;
+    let choice = Choice::of(args, scenario.parse, reference.statistic, reference.coding);
+    Ok(report(choice, &setting, &cultures, societies))
 }
 
 fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, AssetError> {
@@ -301,12 +309,7 @@ fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, A
     };
     let mut rows: BTreeMap<(String, u32), (u32, BTreeMap<u32, Vec<usize>>)> = BTreeMap::new();
     for row in 0..society.rows() {
-        let number = |column: &Column| {
-            column
-                .integer(row)
-                .and_then(|value| u32::try_from(value).ok())
-                .unwrap_or(0)
-        };
+        let number = |column: &Column| column.integer(row).and_then(|value| u32::try_from(value).ok()).unwrap_or(0);
         let key = (society.text(row).to_owned(), number(tick));
         let (at_round, agents) = rows.entry(key).or_default();
         *at_round = number(round);
@@ -320,10 +323,7 @@ fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, A
                 cultures.push(Arc::from(culture.text(rows[0])));
                 for row in rows {
                     let index = survey.position(item.text(row)).ok_or_else(|| {
-                        AssetError::new(format!(
-                            "the survey has no item {}, which the run recorded",
-                            item.text(row)
-                        ))
+                        AssetError::new(format!("the survey has no item {}, which the run recorded", item.text(row)))
                     })?;
                     let cell = match answer.integer(row) {
                         Some(value) => Ok(value as i32),
@@ -350,11 +350,7 @@ fn print(report: &Report) {
         .iter()
         .map(|measured| {
             let measures = &measured.measures;
-            let missing: Vec<String> = measures
-                .missing
-                .iter()
-                .map(|(why, count)| format!("{count} {why}"))
-                .collect();
+            let missing: Vec<String> = measures.missing.iter().map(|(why, count)| format!("{count} {why}")).collect();
             vec![
                 measured.society.clone(),
                 measured.round.to_string(),
@@ -367,34 +363,14 @@ fn print(report: &Report) {
         .collect();
     let plain = |label: String, pairwise, structural, alignment| {
         let cell = |value: Option<f64>| value.map_or_else(String::new, |value| figure(Some(value), 2));
-        vec![
-            label,
-            String::new(),
-            cell(pairwise),
-            cell(structural),
-            cell(alignment),
-            String::new(),
-        ]
+        vec![label, String::new(), cell(pairwise), cell(structural), cell(alignment), String::new()]
     };
     let baselines = &report.baselines;
     for (statistic, pairwise, structural) in &baselines.humans {
         rows.push(plain(format!("humans, by {statistic}"), *pairwise, *structural, None));
     }
-    rows.push(plain(
-        "two random people".to_owned(),
-        baselines.random_respondents,
-        None,
-        None,
-    ));
-    rows.push(plain(
-        "culture-blind constant".to_owned(),
-        None,
-        None,
-        baselines.leave_one_out,
-    ));
+    rows.push(plain("two random people".to_owned(), baselines.random_respondents, None, None));
+    rows.push(plain("culture-blind constant".to_owned(), None, None, baselines.leave_one_out));
     rows.push(plain("scale midpoint".to_owned(), None, None, baselines.scale_midpoint));
-    say(&table(
-        &["society", "round", "diversity", "tree", "alignment", "missing"],
-        &rows,
-    ));
+    say(&table(&["society", "round", "diversity", "tree", "alignment", "missing"], &rows));
 }

@@ -8,6 +8,7 @@ pub mod measure;
 pub mod output;
 pub mod progress;
 pub mod run;
+pub mod story;
 pub mod trajectory;
 
 /// How a command ends: the process's exit code.

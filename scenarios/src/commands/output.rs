@@ -46,10 +46,7 @@ pub fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 1));
-        let figures = rows
-            .iter()
-            .filter_map(|row| row.get(index))
-            .filter(|cell| !cell.is_empty());
+        let figures = rows.iter().filter_map(|row| row.get(index)).filter(|cell| !cell.is_empty());
         let numeric = figures
             .clone()
             .all(|cell| cell.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '–' | '≈')));

@@ -17,7 +17,8 @@ use super::Exit;
 use super::cli::RunArgs;
 use super::output::{Form, complain, say, say_json};
 use super::progress::Progress;
-use super::trajectory::{self, Collector, Trajectory};
+use super::story;
+use super::trajectory::{Collector, Trajectory};
 use crate::load::load;
 use crate::resolve::Resolved;
 use crate::spawn::spawn;
@@ -40,11 +41,8 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     };
     let stop = StopSignal::default();
     stop_on_ctrl_c(&stop);
-    let options = RunOptions {
-        threads: args.threads,
-        order: SystemOrder::AsRegistered,
-    };
-    let started = Instant::now();
+    let options = RunOptions { threads: args.threads.map(usize::from), order: SystemOrder::AsRegistered };
+    let started = now();
     let result = carry_out(&resolved, &directory, options, &mut progress, &stop);
     progress.finish();
     match result {
@@ -76,10 +74,7 @@ pub fn carry_out(
     progress: &mut Progress,
     stop: &StopSignal,
 ) -> Result<(RunSummary, Vec<Trajectory>), RecordError> {
-    let failed = |path: &Path, reason: String| RecordError::Malformed {
-        path: path.display().to_string(),
-        reason,
-    };
+    let failed = |path: &Path, reason: String| RecordError::Malformed { path: path.display().to_string(), reason };
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = options.threads {
         pool = pool.num_threads(threads.max(1));
@@ -92,15 +87,22 @@ pub fn carry_out(
     pool.install(|| {
         let mut run = spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
         let mut recorder = RunDirectory::create(directory, manifest(resolved), &tables(resolved))?;
-        let started = Instant::now();
+        let started = now();
         let mut collector = Collector::new(&mut recorder);
+        tracing::info!(scenario = %resolved.scenario.name, seed = resolved.seed(), directory = %directory.display(), "run started");
         let summary = runtime.block_on(run.carry_out(&mut collector, progress, stop))?;
+        tracing::info!(ticks = summary.ticks, end = ?summary.end, missing = summary.outcomes.missing(), "run ended");
         let trajectories = collector.trajectories;
-        recorder.finish(status(&summary))?;
+        recorder.finish(status(&summary, resolved.scenario.max_missing))?;
         let costs = Costs::of(&summary.outcomes, started.elapsed().as_secs_f64());
         RunDirectory::write_side_file(directory, "costs.json", &costs)?;
         Ok((summary, trajectories))
     })
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a run took is told in a side file, never recorded")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// `costs.json`: what the run took. The only file with wall-clock facts.
@@ -144,19 +146,17 @@ fn manifest(resolved: &Resolved) -> Manifest {
     }
 }
 
-fn status(summary: &RunSummary) -> RunStatus {
+fn status(summary: &RunSummary, max_missing: f64) -> RunStatus {
     let ticks = summary.ticks;
     match &summary.end {
         EndReason::Completed => RunStatus::Complete { ticks },
-        EndReason::Interrupted => RunStatus::Interrupted {
-            ticks,
-            reason: "stopped by the user".to_owned(),
-        },
+        EndReason::Interrupted => RunStatus::Interrupted { ticks, reason: "stopped by the user".to_owned() },
         EndReason::TooManyFailures { society, share } => RunStatus::Interrupted {
             ticks,
             reason: format!(
-                "{:.1} % of the requests of society {society} in the last tick brought no answer",
-                share * 100.0
+                "{:.1} % of the last tick's requests brought no answer (society `{society}`; max_missing allows {:.1} %)",
+                share * 100.0,
+                max_missing * 100.0
             ),
         },
     }
@@ -196,10 +196,7 @@ fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refu
             Err(Refusal(message, Exit::Mistake))
         }
         (_, false, _) => {
-            let message = format!(
-                "error: {shown} holds another run (of {}); choose another --out",
-                manifest.scenario
-            );
+            let message = format!("error: {shown} holds another run (of {}); choose another --out", manifest.scenario);
             Err(Refusal(message, Exit::Mistake))
         }
     }
@@ -227,7 +224,7 @@ fn stop_on_ctrl_c(stop: &StopSignal) {
         };
         runtime.block_on(async {
             if tokio::signal::ctrl_c().await.is_ok() {
-                complain("stopping after this tick; press Ctrl-C again to end at once");
+                complain("stopping at the end of this tick; press Ctrl-C again to end at once");
                 stop.stop();
             }
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -259,7 +256,7 @@ fn report(
         EndReason::Completed => Exit::Done,
         EndReason::Interrupted | EndReason::TooManyFailures { .. } => Exit::Stopped,
     };
-    let status = status(summary);
+    let status = status(summary, resolved.scenario.max_missing);
     if form == Form::Json {
         say_json(&JsonReport {
             scenario: &resolved.scenario.name,
@@ -271,56 +268,56 @@ fn report(
         return exit;
     }
     say(&head(resolved));
-    for (trajectory, society) in trajectories.iter().zip(&resolved.societies) {
-        if trajectories.len() == 1 || trajectory.rounds.len() > 1 {
-            if trajectories.len() > 1 {
-                say(&format!("\n{} ({} agents)", trajectory.society, society.agents.len()));
-            } else {
-                say("");
-            }
-            say(&trajectory::rounds(trajectory));
-        }
-    }
-    if trajectories.len() > 1 {
-        say("\nAll societies, first and last round");
-        say(&trajectory::comparison(trajectories));
-    }
-    say("");
-    for trajectory in trajectories {
-        for line in trajectory::reading(trajectory) {
-            let named = trajectories.len() > 1;
-            say(&if named {
-                format!("{}: {line}", trajectory.society)
-            } else {
-                line
-            });
-        }
-    }
-    say(&format!("\n{}", trajectory::LEGEND));
+    tell(resolved, trajectories);
     if let RunStatus::Interrupted { ticks, reason } = &status {
-        say(&format!(
-            "\nStopped after {ticks} of {} ticks: {reason}.\nTake it up with --resume --out {}",
-            resolved.plan.len(),
-            directory.display()
-        ));
+        say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
+        if summary.end == EndReason::Interrupted {
+            say(&format!("Take it up with --resume --out {}", directory.display()));
+        }
     }
     say(&format!("\n{:.2} s, written to {}", seconds, directory.display()));
     exit
 }
 
+/// Tables and sentences of all societies.
+fn tell(resolved: &Resolved, trajectories: &[Trajectory]) {
+    let several = trajectories.len() > 1;
+    for (trajectory, society) in trajectories.iter().zip(&resolved.societies) {
+        if several && trajectory.rounds.len() > 1 {
+            say(&format!("\n{} ({} agents)", trajectory.society, society.agents.len()));
+        }
+        if !several || trajectory.rounds.len() > 1 {
+            say(&format!("{}{}", if several { "" } else { "\n" }, story::rounds(trajectory)));
+        }
+    }
+    if several {
+        say(&format!("\nAll societies\n{}", story::comparison(trajectories)));
+    }
+    let lines: Vec<String> = trajectories
+        .iter()
+        .flat_map(|trajectory| {
+            let named = move |line: String| {
+                if several { format!("{}: {line}", trajectory.society) } else { line }
+            };
+            story::reading(trajectory).into_iter().map(named)
+        })
+        .collect();
+    if !lines.is_empty() {
+        say(&format!("\n{}", lines.join("\n")));
+    }
+    say(&format!("\n{}", story::legend(trajectories)));
+}
+
 fn head(resolved: &Resolved) -> String {
     let agents: usize = resolved.societies.iter().map(|society| society.agents.len()).sum();
     let reference = &resolved.scenario.reference;
+    let about = &resolved.scenario.about;
     format!(
-        "{}: {}\n{agents} agents in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
+        "{}{}{about}\n{agents} agents in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
         resolved.scenario.name,
-        resolved.scenario.about,
+        if about.is_empty() { "" } else { ": " },
         resolved.societies.len(),
-        if resolved.societies.len() == 1 {
-            "society"
-        } else {
-            "societies"
-        },
+        if resolved.societies.len() == 1 { "society" } else { "societies" },
         resolved.survey.len(),
         resolved.seed(),
         reference.figures,

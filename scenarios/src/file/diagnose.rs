@@ -18,6 +18,9 @@ pub struct Mistake {
     pub message: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// The top-level field whose other mistakes may be the reason: what is missing only because its mistaken spelling
+    /// was taken out is no mistake of its own.
+    pub unless_mistaken: Option<&'static str>,
 }
 
 /// Where a mistake is.
@@ -32,11 +35,14 @@ pub enum Place {
 impl Mistake {
     /// A mistake at a value.
     pub fn at(path: Path, message: impl Into<String>) -> Self {
-        Self {
-            place: Place::Path(path),
-            message: message.into(),
-            help: None,
-        }
+        Self { place: Place::Path(path), message: message.into(), help: None, unless_mistaken: None }
+    }
+
+    /// Only a mistake of its own when nothing else is wrong with this top-level field.
+    #[must_use]
+    pub fn unless_mistaken(mut self, field: &'static str) -> Self {
+        self.unless_mistaken = Some(field);
+        self
     }
 
     /// With what to write instead.
@@ -61,6 +67,8 @@ pub struct Mistakes {
     pub file: String,
     /// Its text, overrides applied.
     pub text: String,
+    /// The text without what could not be read, every other byte where it was: paths count in it.
+    pub readable: String,
     /// The mistakes, in the order of the text.
     pub mistakes: Vec<Mistake>,
 }
@@ -78,7 +86,7 @@ impl Mistakes {
     fn bytes(&self, mistake: &Mistake) -> std::ops::Range<usize> {
         let range = match &mistake.place {
             Place::Bytes(range) => range.clone(),
-            Place::Path(path) => outline(&self.text).map_or(0..0, |root| match root.nearest(path) {
+            Place::Path(path) => outline(&self.readable).map_or(0..0, |root| match root.nearest(path) {
                 (Some(child), true) => child.value.span.clone(),
                 (Some(child), false) => child.name.clone().unwrap_or(child.span.start..child.span.start + 1),
                 (None, _) => root.span.start..(root.span.start + 1).min(root.span.end),
@@ -91,11 +99,8 @@ impl Mistakes {
     pub fn render(&self) -> String {
         let mut ordered: Vec<&Mistake> = self.mistakes.iter().collect();
         ordered.sort_by_key(|mistake| self.bytes(mistake).start);
-        let theme = if std::io::stderr().is_terminal() {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
+        let theme =
+            if std::io::stderr().is_terminal() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH);
         let mut rendered: Vec<String> = ordered
             .iter()
@@ -120,11 +125,7 @@ impl Mistakes {
             "{}: {} {}; nothing was run and nothing was written",
             self.file,
             self.mistakes.len(),
-            if self.mistakes.len() == 1 {
-                "mistake"
-            } else {
-                "mistakes"
-            },
+            if self.mistakes.len() == 1 { "mistake" } else { "mistakes" },
         ));
         rendered.join("\n")
     }

@@ -151,11 +151,7 @@ impl<'a> Scanner<'a> {
                 }
             }
         }
-        Some(Node {
-            span: start..self.at,
-            children,
-            open,
-        })
+        Some(Node { span: start..self.at, children, open })
     }
 
     fn word(&mut self) -> Option<()> {
@@ -221,12 +217,7 @@ impl<'a> Scanner<'a> {
         self.skip_space();
         if self.peek() != Some(':') {
             self.at = after;
-            return Some(Child {
-                step: Step::Index(index),
-                span: first.span.clone(),
-                name: None,
-                value: first,
-            });
+            return Some(Child { step: Step::Index(index), span: first.span.clone(), name: None, value: first });
         }
         self.at += 1;
         self.skip_space();

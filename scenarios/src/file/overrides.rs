@@ -9,14 +9,7 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
     let (key, value) = setting
         .split_once('=')
         .ok_or_else(|| format!("`--set {setting}`: write key=value, for example --set reference.statistic=Mean"))?;
-    let steps: Vec<Step> = key
-        .split('.')
-        .map(|step| {
-            step.trim()
-                .parse::<usize>()
-                .map_or_else(|_| Step::Name(step.trim().to_owned()), Step::Index)
-        })
-        .collect();
+    let steps = steps(key)?;
     let root = outline(text).ok_or("the scenario's brackets do not match: overrides need a whole file")?;
     if let (Some(child), true) = root.nearest(&steps) {
         let span = &child.value.span;
@@ -32,7 +25,7 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
     let parent = match root.nearest(parents) {
         (Some(child), true) => &child.value,
         (None, true) => &root,
-        _ => return insert_nested(text, &steps, value),
+        _ => return insert_nested(text, &steps, key, value),
     };
     if !parent.open {
         return Err(format!("`--set {key}`: its parent holds no fields"));
@@ -42,15 +35,39 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
         Some(child) if !text[child.span.end..at].contains(',') => ", ",
         _ => " ",
     };
+    // Names are fields in parentheses and texts in braces.
+    let name = if text[at..].starts_with('}') { format!("{name:?}") } else { name.clone() };
     Ok(format!("{}{separator}{name}: {value}{}", &text[..at], &text[at..]))
+}
+
+/// The steps of a key; a name that holds dots stands in double quotes.
+fn steps(key: &str) -> Result<Vec<Step>, String> {
+    let mut steps = Vec::new();
+    let mut rest = key.trim();
+    while !rest.is_empty() {
+        let (step, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            let end = quoted.find('"').ok_or_else(|| format!("`--set {key}`: a quote is not closed"))?;
+            (Step::Name(quoted[..end].to_owned()), &quoted[end + 1..])
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            let name = rest[..end].trim();
+            (name.parse().map_or_else(|_| Step::Name(name.to_owned()), Step::Index), &rest[end..])
+        };
+        steps.push(step);
+        rest = after.strip_prefix('.').unwrap_or(after);
+    }
+    if steps.is_empty() || steps.contains(&Step::Name(String::new())) {
+        return Err(format!("`--set {key}=…`: a key is names joined by dots, for example reference.statistic"));
+    }
+    Ok(steps)
 }
 
 /// Adds a field of a struct that is itself not written out, such as `reference.statistic` where `reference` is left
 /// to its default: the struct is added with this field alone, the rest keeps its defaults.
-fn insert_nested(text: &str, steps: &[Step], value: &str) -> Result<String, String> {
+fn insert_nested(text: &str, steps: &[Step], key: &str, value: &str) -> Result<String, String> {
     match steps {
         [Step::Name(outer), Step::Name(inner)] => apply(text, &format!("{outer}=({inner}: {value})")),
-        _ => Err("the value that should hold it is not there".to_owned()),
+        _ => Err(format!("`--set {key}`: the scenario holds nothing at that place")),
     }
 }
 
@@ -66,6 +83,7 @@ mod tests {
             ("backbones.a.preset=q", "preset: \"q\""),
             ("backbones.a.preset=\"q\"", "preset: \"q\""),
             ("timeline.0=Exposure(rounds: 2)", "[Exposure(rounds: 2)]"),
+            ("backbones.\"b.1\"=Surrogate(preset: \"q\")", ", \"b.1\": Surrogate"),
             ("parse=Paper", "[Survey], parse: Paper)"),
             ("reference.statistic=Mean", "reference: (statistic: Mean))"),
         ];
@@ -73,7 +91,7 @@ mod tests {
             let edited = apply(text, setting).expect("it applies");
             assert!(edited.contains(expected), "{setting}: {edited}");
         }
-        for wrong in ["seed", "timeline.4=Survey", "seed.x=1"] {
+        for wrong in ["seed", "timeline.4=Survey", "seed.x=1", "=3", "a.b.c=1", "\"a=1"] {
             assert!(apply(text, wrong).is_err(), "{wrong}");
         }
     }

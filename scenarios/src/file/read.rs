@@ -17,6 +17,10 @@ pub struct Reading {
     pub scenario: Option<Scenario>,
     /// What is wrong with the text.
     pub mistakes: Vec<Mistake>,
+    /// The text without what could not be read, every other byte where it was.
+    pub readable: String,
+    /// The top-level fields something was taken out of.
+    pub mistaken: Vec<String>,
 }
 
 /// The dialect of all RON files: optional values and single-field variants are written plainly.
@@ -31,13 +35,11 @@ pub fn read(text: &str) -> Reading {
     let mut working = text.to_owned();
     let mut mistakes = Vec::new();
     let mut removed: Vec<String> = Vec::new();
+    let mut mistaken: Vec<String> = Vec::new();
     while mistakes.len() < LIMIT {
         match dialect().from_str::<Scenario>(&working) {
             Ok(scenario) => {
-                return Reading {
-                    scenario: Some(scenario),
-                    mistakes,
-                };
+                return Reading { scenario: Some(scenario), mistakes, readable: working, mistaken };
             }
             Err(error) => {
                 let start = offset(&working, error.span.start.line, error.span.start.col);
@@ -45,7 +47,9 @@ pub fn read(text: &str) -> Reading {
                 if !already_told(&error, &removed) {
                     mistakes.push(mistake(&error, &working, start..end.min(working.len())));
                 }
-                removed.extend(meant(&error));
+                let meant = meant(&error);
+                mistaken.extend(meant.clone().into_iter().chain(top_field(&working, start)));
+                removed.extend(meant);
                 match take_out(&working, start, &error) {
                     Some((without, name)) => {
                         working = without;
@@ -56,10 +60,14 @@ pub fn read(text: &str) -> Reading {
             }
         }
     }
-    Reading {
-        scenario: None,
-        mistakes,
-    }
+    Reading { scenario: None, mistakes, readable: working, mistaken }
+}
+
+/// The top-level field a byte lies in.
+fn top_field(text: &str, byte: usize) -> Option<String> {
+    let root = outline(text)?;
+    let name = root.around(byte).first()?.name.clone()?;
+    Some(text[name].to_owned())
 }
 
 /// A field that is missing only because its mistaken value was taken out is no mistake of its own.
@@ -78,17 +86,12 @@ fn meant(error: &SpannedError) -> Option<String> {
 fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> Mistake {
     let field = outline(text).and_then(|root| {
         let around = root.around(bytes.start);
-        around
-            .iter()
-            .rev()
-            .find_map(|child| child.name.clone())
-            .map(|name| text[name].to_owned())
+        around.iter().rev().find_map(|child| child.name.clone()).map(|name| text[name].to_owned())
     });
     let (message, help) = match &error.code {
-        RonError::NoSuchStructField { expected, found, .. } => (
-            format!("unknown field `{found}`"),
-            Some(suggestion(found, expected.iter().copied())),
-        ),
+        RonError::NoSuchStructField { expected, found, .. } => {
+            (format!("unknown field `{found}`"), Some(suggestion(found, expected.iter().copied())))
+        }
         RonError::NoSuchEnumVariant { expected, found, .. } => (
             match &field {
                 Some(field) => format!("`{found}` is no choice for `{field}`"),
@@ -96,10 +99,9 @@ fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> M
             },
             Some(suggestion(found, expected.iter().copied())),
         ),
-        RonError::MissingStructField { field, .. } => (
-            format!("field `{field}` is missing"),
-            Some(format!("write `{field}: …`")),
-        ),
+        RonError::MissingStructField { field, .. } => {
+            (format!("field `{field}` is missing"), Some(format!("write `{field}: …`")))
+        }
         RonError::DuplicateStructField { field, .. } => (format!("field `{field}` is given twice"), None),
         other => (
             match &field {
@@ -109,11 +111,7 @@ fn mistake(error: &SpannedError, text: &str, bytes: std::ops::Range<usize>) -> M
             None,
         ),
     };
-    Mistake {
-        place: Place::Bytes(bytes),
-        message,
-        help,
-    }
+    Mistake { place: Place::Bytes(bytes), message, help, unless_mistaken: None }
 }
 
 /// The text without the smallest part that holds the mistake, blanked so that positions stay; and the part's name.
@@ -133,13 +131,7 @@ fn take_out(text: &str, byte: usize, error: &SpannedError) -> Option<(String, Op
     }
     let blank: String = text[part.span.start..end]
         .chars()
-        .map(|c| {
-            if c == '\n' {
-                "\n".to_owned()
-            } else {
-                " ".repeat(c.len_utf8())
-            }
-        })
+        .map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) })
         .collect();
     let name = part.name.clone().map(|name| text[name].to_owned());
     Some((format!("{}{blank}{}", &text[..part.span.start], &text[end..]), name))
@@ -147,24 +139,13 @@ fn take_out(text: &str, byte: usize, error: &SpannedError) -> Option<(String, Op
 
 fn enclosing_struct<'n>(around: &[&'n Child], text: &str) -> Option<&'n Child> {
     // The span of a missing field lies at the closing bracket of the struct that lacks it.
-    around
-        .iter()
-        .rev()
-        .find(|child| text[child.value.span.clone()].ends_with(')'))
-        .copied()
+    around.iter().rev().find(|child| text[child.value.span.clone()].ends_with(')')).copied()
 }
 
 /// Byte offset of a line and column, both from 1, columns in characters.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    text[start..]
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(text.len(), |(index, _)| start + index)
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    text[start..].char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(index, _)| start + index)
 }
 
 #[cfg(test)]
@@ -185,19 +166,8 @@ mod tests {
         let reading = read(text);
         let found: Vec<&str> = reading.mistakes.iter().map(|m| m.message.as_str()).collect();
         assert_eq!(found.len(), 7, "{found:?}");
-        for part in [
-            "`sead`",
-            "`Strict`",
-            "`Surogate`",
-            "preset",
-            "`backbon`",
-            "`round`",
-            "`Happiness`",
-        ] {
-            assert!(
-                found.iter().any(|message| message.contains(part)),
-                "{part} in {found:?}"
-            );
+        for part in ["`sead`", "`Strict`", "`Surogate`", "preset", "`backbon`", "`round`", "`Happiness`"] {
+            assert!(found.iter().any(|message| message.contains(part)), "{part} in {found:?}");
         }
     }
 

@@ -106,11 +106,7 @@ pub struct ReferenceChoice {
 
 impl Default for ReferenceChoice {
     fn default() -> Self {
-        Self {
-            figures: default_figures(),
-            statistic: Statistic::default(),
-            coding: Coding::default(),
-        }
+        Self { figures: default_figures(), statistic: Statistic::default(), coding: Coding::default() }
     }
 }
 
@@ -221,11 +217,7 @@ pub struct EstimateSpec {
 
 impl Default for EstimateSpec {
     fn default() -> Self {
-        Self {
-            above: default_above(),
-            pairs: default_pairs(),
-            tree: default_tree(),
-        }
+        Self { above: default_above(), pairs: default_pairs(), tree: default_tree() }
     }
 }
 
@@ -257,13 +249,7 @@ fn default_figures() -> String {
     "wvs7".to_owned()
 }
 fn default_observe() -> Vec<Metric> {
-    vec![
-        Metric::PairwiseDiversity,
-        Metric::StructuralDiversity,
-        Metric::Alignment,
-        Metric::Consensus,
-        Metric::Drift,
-    ]
+    vec![Metric::PairwiseDiversity, Metric::StructuralDiversity, Metric::Alignment, Metric::Consensus, Metric::Drift]
 }
 fn default_max_missing() -> f64 {
     0.2

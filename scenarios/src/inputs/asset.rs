@@ -20,36 +20,25 @@ pub struct Kind {
 }
 
 /// Surveys.
-pub static SURVEYS: Kind = Kind {
-    word: "survey",
-    embedded: &[("wvs7-values", include_str!("../../../assets/surveys/wvs7-values.ron"))],
-};
+pub static SURVEYS: Kind =
+    Kind { word: "survey", embedded: &[("wvs7-values", include_str!("../../../assets/surveys/wvs7-values.ron"))] };
 
 /// Human references.
-pub static REFERENCES: Kind = Kind {
-    word: "reference",
-    embedded: &[("wvs7", include_str!("../../../assets/reference/wvs7.shares"))],
-};
+pub static REFERENCES: Kind =
+    Kind { word: "reference", embedded: &[("wvs7", include_str!("../../../assets/reference/wvs7.shares"))] };
 
 /// Lists of cultures.
-pub static CULTURES: Kind = Kind {
-    word: "cultures",
-    embedded: &[("countries", include_str!("../../../assets/cultures.ron"))],
-};
+pub static CULTURES: Kind =
+    Kind { word: "cultures", embedded: &[("countries", include_str!("../../../assets/cultures.ron"))] };
 
 /// Prompt templates.
-pub static PROMPTS: Kind = Kind {
-    word: "prompts",
-    embedded: &[("survey", include_str!("../../../assets/prompts/survey.ron"))],
-};
+pub static PROMPTS: Kind =
+    Kind { word: "prompts", embedded: &[("survey", include_str!("../../../assets/prompts/survey.ron"))] };
 
 /// Surrogate presets.
 pub static PRESETS: Kind = Kind {
     word: "presets",
-    embedded: &[(
-        "recorded-backbones",
-        include_str!("../../../assets/presets/recorded-backbones.ron"),
-    )],
+    embedded: &[("recorded-backbones", include_str!("../../../assets/presets/recorded-backbones.ron"))],
 };
 
 /// The text of an asset and where it came from.
@@ -66,11 +55,7 @@ impl Asset {
     /// The asset of this name, or the file at this path (relative to `base`).
     pub fn find(kind: &Kind, name: &str, base: &Path) -> Result<Self, AssetError> {
         if let Some((_, text)) = kind.embedded.iter().find(|(embedded, _)| *embedded == name) {
-            return Ok(Self {
-                label: format!("{} {name}", kind.word),
-                text: (*text).to_owned(),
-                path: None,
-            });
+            return Ok(Self { label: format!("{} {name}", kind.word), text: (*text).to_owned(), path: None });
         }
         let path = base.join(name);
         if !name.contains(['/', '\\', '.']) && !path.exists() {
@@ -86,27 +71,19 @@ impl Asset {
             message: format!("cannot read {} {}: {error}", kind.word, path.display()),
             help: Some("paths are relative to the scenario file".to_owned()),
         })?;
-        Ok(Self {
-            label: format!("{} {name}", kind.word),
-            text,
-            path: Some(path),
-        })
+        Ok(Self { label: format!("{} {name}", kind.word), text, path: Some(path) })
     }
 
     /// Name and digest of the content.
     pub fn digest(&self) -> InputDigest {
-        InputDigest {
-            name: self.label.clone(),
-            blake3: blake3::hash(self.text.as_bytes()).to_hex().to_string(),
-        }
+        InputDigest { name: self.label.clone(), blake3: blake3::hash(self.text.as_bytes()).to_hex().to_string() }
     }
 
     /// The asset read as RON.
     pub fn ron<T: DeserializeOwned>(&self) -> Result<T, AssetError> {
-        dialect().from_str(&self.text).map_err(|error| AssetError {
-            message: format!("{}, {error}", self.label),
-            help: None,
-        })
+        dialect()
+            .from_str(&self.text)
+            .map_err(|error| AssetError { message: format!("{}, {error}", self.label), help: None })
     }
 
     /// The asset's file extension, where it is a file.
@@ -128,10 +105,7 @@ pub struct AssetError {
 impl AssetError {
     /// An error without a suggestion.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: None,
-        }
+        Self { message: message.into(), help: None }
     }
 }
 
@@ -141,10 +115,7 @@ pub fn cultures(asset: &Asset) -> Result<Cultures, AssetError> {
     let mut codes: Vec<&str> = cultures.codes().collect();
     codes.sort_unstable();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(AssetError::new(format!(
-            "{}: culture {} is listed twice",
-            asset.label, pair[0]
-        ))),
+        Some(pair) => Err(AssetError::new(format!("{}: culture {} is listed twice", asset.label, pair[0]))),
         None if codes.is_empty() => Err(AssetError::new(format!("{} lists no culture", asset.label))),
         None => Ok(cultures),
     }

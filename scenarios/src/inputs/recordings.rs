@@ -59,9 +59,8 @@ impl Index {
             for file in std::fs::read_dir(&path).map_err(|error| cannot(&path, error))? {
                 let file = file.map_err(|error| cannot(&path, error))?.path();
                 let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                if let Some((model, culture)) = name
-                    .strip_suffix("_system.jsonl")
-                    .and_then(|stem| stem.rsplit_once('_'))
+                if let Some((model, culture)) =
+                    name.strip_suffix("_system.jsonl").and_then(|stem| stem.rsplit_once('_'))
                 {
                     files.insert((model.to_owned(), round, culture.to_owned()), file);
                 }
@@ -70,15 +69,10 @@ impl Index {
         if files.is_empty() {
             return Err(AssetError {
                 message: format!("{} holds no recordings", root.display()),
-                help: Some(format!(
-                    "expected {ROUND_ZERO}/MODEL_CULTURE_system.jsonl and the like below it"
-                )),
+                help: Some(format!("expected {ROUND_ZERO}/MODEL_CULTURE_system.jsonl and the like below it")),
             });
         }
-        Ok(Self {
-            root: root.to_owned(),
-            files,
-        })
+        Ok(Self { root: root.to_owned(), files })
     }
 
     /// The models with any recording.
@@ -88,11 +82,7 @@ impl Index {
 
     /// The rounds recorded of a model.
     pub fn rounds(&self, model: &str) -> BTreeSet<u32> {
-        self.files
-            .keys()
-            .filter(|(recorded, ..)| recorded == model)
-            .map(|(_, round, _)| *round)
-            .collect()
+        self.files.keys().filter(|(recorded, ..)| recorded == model).map(|(_, round, _)| *round).collect()
     }
 
     /// The cultures recorded of a model in a round.
@@ -119,10 +109,7 @@ impl Index {
             }]);
         }
         let mut errors = Vec::new();
-        let mut recording = Recording {
-            model: Arc::from(model),
-            rounds: BTreeMap::new(),
-        };
+        let mut recording = Recording { model: Arc::from(model), rounds: BTreeMap::new() };
         for &round in rounds {
             for culture in cultures {
                 let key = (model.to_owned(), round, culture.to_string());

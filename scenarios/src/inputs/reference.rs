@@ -24,19 +24,12 @@ pub fn reference(asset: &Asset) -> Result<Reference, AssetError> {
 }
 
 fn name(asset: &Asset) -> &str {
-    asset
-        .label
-        .split_once(' ')
-        .map_or(asset.label.as_str(), |(_, name)| name)
+    asset.label.split_once(' ').map_or(asset.label.as_str(), |(_, name)| name)
 }
 
 /// Our format: `@CODE` opens a population, then one line an item: `id code:share …`, shares in millionths.
 fn compact(asset: &Asset) -> Result<Reference, AssetError> {
-    let source = asset
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("# source: "))
-        .unwrap_or_default();
+    let source = asset.text.lines().find_map(|line| line.strip_prefix("# source: ")).unwrap_or_default();
     let mut reference = Reference::new(name(asset), source);
     let mut culture: Option<&str> = None;
     for (index, line) in asset.text.lines().enumerate() {
@@ -55,10 +48,7 @@ fn compact(asset: &Asset) -> Result<Reference, AssetError> {
         let shares = words
             .map(|word| {
                 let (code, share) = word.split_once(':')?;
-                Some((
-                    code.parse().ok()?,
-                    share.parse::<u32>().ok().map(|share| f64::from(share) / 1e6)?,
-                ))
+                Some((code.parse().ok()?, share.parse::<u32>().ok().map(|share| f64::from(share) / 1e6)?))
             })
             .collect::<Option<Shares>>()
             .ok_or_else(|| wrong("shares are written code:millionths"))?;
@@ -72,27 +62,18 @@ fn table(asset: &Asset) -> Result<Reference, AssetError> {
     let mut open: Option<(&str, &str, Shares)> = None;
     let mut lines = asset.text.lines().enumerate();
     if lines.next().map(|(_, header)| header.trim()) != Some("country,item,code,share") {
-        return Err(AssetError::new(format!(
-            "{}, line 1: the columns must be country,item,code,share",
-            asset.label
-        )));
+        return Err(AssetError::new(format!("{}, line 1: the columns must be country,item,code,share", asset.label)));
     }
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.trim().split(',').collect();
         let row = match fields.as_slice() {
-            [culture, item, code, share] => code
-                .parse::<i32>()
-                .ok()
-                .zip(share.parse::<f64>().ok())
-                .map(|s| (*culture, *item, s)),
+            [culture, item, code, share] => {
+                code.parse::<i32>().ok().zip(share.parse::<f64>().ok()).map(|s| (*culture, *item, s))
+            }
             _ => None,
         };
         let Some((culture, item, share)) = row.filter(|(.., (_, share))| share.is_finite() && *share >= 0.0) else {
-            return Err(AssetError::new(format!(
-                "{}, line {}: not country,item,code,share",
-                asset.label,
-                index + 1
-            )));
+            return Err(AssetError::new(format!("{}, line {}: not country,item,code,share", asset.label, index + 1)));
         };
         match &mut open {
             Some((of, at, shares)) if *of == culture && *at == item => shares.push(share),
@@ -121,10 +102,7 @@ fn published(asset: &Asset) -> Result<Reference, AssetError> {
                 .map(|(code, share)| Some((code.parse().ok()?, share)))
                 .collect::<Option<Shares>>()
                 .ok_or_else(|| {
-                    AssetError::new(format!(
-                        "{}: {culture} {item} holds a code that is no whole number",
-                        asset.label
-                    ))
+                    AssetError::new(format!("{}: {culture} {item} holds a code that is no whole number", asset.label))
                 })?;
             reference.insert(&culture, &item, shares);
         }

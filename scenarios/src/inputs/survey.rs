@@ -77,11 +77,7 @@ fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError>
                 question: Arc::from(without_options(&item.question, &item.option)),
                 id: Arc::from(item.id),
                 theme: Arc::from(""),
-                scale: if item.option.len() == 2 {
-                    Scale::Binary
-                } else {
-                    Scale::Ordinal
-                },
+                scale: if item.option.len() == 2 { Scale::Binary } else { Scale::Ordinal },
                 options: item.option.into_iter().map(Arc::from).collect(),
                 first_code: 1,
                 paper: true,
@@ -94,13 +90,7 @@ fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError>
         })
         .collect();
     Ok(Survey {
-        name: Arc::from(
-            asset
-                .path
-                .as_ref()
-                .and_then(|path| path.file_stem()?.to_str())
-                .unwrap_or("survey"),
-        ),
+        name: Arc::from(asset.path.as_ref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("survey")),
         source: Arc::from(asset.label.as_str()),
         items,
     })
@@ -108,14 +98,7 @@ fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError>
 
 /// The question without the numbered options the published layout repeats at its end: templates list them.
 fn without_options(question: &str, options: &[String]) -> String {
-    let listed: Vec<String> = options
-        .iter()
-        .enumerate()
-        .map(|(index, option)| format!("{}. {option}", index + 1))
-        .collect();
-    question
-        .strip_suffix(&listed.join(" "))
-        .unwrap_or(question)
-        .trim_end()
-        .to_owned()
+    let listed: Vec<String> =
+        options.iter().enumerate().map(|(index, option)| format!("{}. {option}", index + 1)).collect();
+    question.strip_suffix(&listed.join(" ")).unwrap_or(question).trim_end().to_owned()
 }

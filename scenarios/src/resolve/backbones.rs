@@ -27,10 +27,9 @@ pub(super) fn resolve(
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Arc<str>, ResolvedBackbone)> {
     if scenario.backbones.is_empty() {
-        mistakes.push(Mistake::at(
-            path!["backbones"],
-            "nobody is there to answer for the agents",
-        ));
+        mistakes.push(
+            Mistake::at(path!["backbones"], "nobody is there to answer for the agents").unless_mistaken("backbones"),
+        );
     }
     let human = HumanPositions::new(&inputs.survey, &inputs.reference, &inputs.cultures);
     let mut folders: BTreeMap<&str, Option<Index>> = BTreeMap::new();
@@ -43,26 +42,20 @@ pub(super) fn resolve(
             BackboneSpec::Recorded { path, model } => {
                 let index = folders.entry(path).or_insert_with(|| {
                     let found = Index::of(&base.join(path));
-                    found
-                        .map_err(|error| note(error, path!["backbones", name.as_str(), "path"], mistakes))
-                        .ok()
+                    found.map_err(|error| note(error, path!["backbones", name.as_str(), "path"], mistakes)).ok()
                 });
                 let cultures = cultures_of(scenario, name);
-                let recording = index
-                    .as_ref()
-                    .and_then(|index| read(index, name, model, &cultures, plan, mistakes));
+                let recording = index.as_ref().and_then(|index| read(index, name, model, &cultures, plan, mistakes));
                 digests.extend(recording.as_ref().map(digest));
                 recording.map(|recording| ResolvedBackbone::Recorded(Arc::new(recording)))
             }
-            BackboneSpec::Scripted {
-                cues,
-                otherwise,
-                latency_ms,
-            } => Some(ResolvedBackbone::Model(Arc::new(ScriptedModel(Script {
-                cues: cues.clone(),
-                otherwise: otherwise.clone(),
-                latency_ms: *latency_ms,
-            })))),
+            BackboneSpec::Scripted { cues, otherwise, latency_ms } => {
+                Some(ResolvedBackbone::Model(Arc::new(ScriptedModel(Script {
+                    cues: cues.clone(),
+                    otherwise: otherwise.clone(),
+                    latency_ms: *latency_ms,
+                }))))
+            }
         };
         resolved.extend(backbone.map(|backbone| (Arc::from(name.as_str()), backbone)));
     }
@@ -83,13 +76,7 @@ fn surrogate(
         mistakes.push(Mistake::at(path!["backbones", name, "preset"], message).meant(preset, known));
         return None;
     };
-    Some(Arc::new(Mind::new(
-        preset,
-        parameters,
-        &inputs.survey,
-        human,
-        &inputs.cultures,
-    )))
+    Some(Arc::new(Mind::new(preset, parameters, &inputs.survey, human, &inputs.cultures)))
 }
 
 fn read(
@@ -123,10 +110,7 @@ fn cultures_of(scenario: &Scenario, backbone: &str) -> BTreeSet<Arc<str>> {
         let codes = member.culture.iter().chain(&member.cultures);
         codes.map(|code| Arc::from(code.as_str())).collect()
     };
-    members
-        .filter(|member| member.backbone == backbone)
-        .flat_map(of)
-        .collect()
+    members.filter(|member| member.backbone == backbone).flat_map(of).collect()
 }
 
 /// Digest of everything read of a recording.
@@ -145,8 +129,5 @@ fn digest(recording: &Recording) -> InputDigest {
             }
         }
     }
-    InputDigest {
-        name: format!("recordings of {}", recording.model),
-        blake3: hasher.finalize().to_hex().to_string(),
-    }
+    InputDigest { name: format!("recordings of {}", recording.model), blake3: hasher.finalize().to_hex().to_string() }
 }

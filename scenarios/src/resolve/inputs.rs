@@ -32,12 +32,7 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
         let found = Asset::find(kind, name, base);
         noted(found, place, mistakes).inspect(|asset| digests.push(asset.digest()))
     };
-    let reference_asset = find(
-        &REFERENCES,
-        &scenario.reference.figures,
-        path!["reference", "figures"],
-        mistakes,
-    );
+    let reference_asset = find(&REFERENCES, &scenario.reference.figures, path!["reference", "figures"], mistakes);
     let survey_asset = find(&SURVEYS, &scenario.survey, path!["survey"], mistakes);
     let cultures_asset = find(&CULTURES, &scenario.cultures, path!["cultures"], mistakes);
     let prompts_asset = find(&PROMPTS, &scenario.prompts, path!["prompts"], mistakes);
@@ -50,35 +45,24 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
         .and_then(|(asset, reference)| noted(survey::survey(&asset, reference), path!["survey"], mistakes));
     let cultures = cultures_asset.and_then(|asset| noted(asset::cultures(&asset), path!["cultures"], mistakes));
     let presets = presets_asset.and_then(|asset| noted(asset::presets(&asset), path!["presets"], mistakes));
-    let prompts = prompts_asset
-        .and_then(|asset| noted(asset::prompts(&asset), path!["prompts"], mistakes))
-        .and_then(|templates| match Prompts::new(&templates) {
+    let prompts = prompts_asset.and_then(|asset| noted(asset::prompts(&asset), path!["prompts"], mistakes)).and_then(
+        |templates| match Prompts::new(&templates) {
             Ok(prompts) => Some(prompts),
             Err(errors) => {
-                mistakes.extend(
-                    errors
-                        .iter()
-                        .map(|error| Mistake::at(path!["prompts"], error.to_string())),
-                );
+                mistakes.extend(errors.iter().map(|error| Mistake::at(path!["prompts"], error.to_string())));
                 None
             }
-        });
+        },
+    );
     let survey = survey.and_then(|survey| chosen_items(&survey, &scenario.items, mistakes));
     let (survey, reference) = (survey?, reference?);
     for disagreement in survey::disagreements(&survey, &reference) {
         mistakes.push(
-            Mistake::at(path!["reference", "figures"], disagreement)
+            Mistake::at(path!["survey"], disagreement)
                 .help("survey and reference must describe the same options in the same order"),
         );
     }
-    Some(Inputs {
-        survey,
-        reference,
-        cultures: cultures?,
-        prompts: prompts?,
-        presets: presets?,
-        digests,
-    })
+    Some(Inputs { survey, reference, cultures: cultures?, prompts: prompts?, presets: presets?, digests })
 }
 
 /// Writes down what is wrong with something the scenario refers to, at the place that refers to it.

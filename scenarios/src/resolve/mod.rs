@@ -132,10 +132,7 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
         .cultures
         .codes()
         .map(|code| {
-            inputs
-                .reference
-                .has_culture(code)
-                .then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
+            inputs.reference.has_culture(code).then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
         })
         .collect();
     Ok(Resolved {
@@ -155,17 +152,13 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
 }
 
 fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
-    if scenario.name.trim().is_empty() || scenario.name.contains(['/', '\\']) {
-        mistakes.push(Mistake::at(
-            path!["name"],
-            "a scenario needs a name without slashes: its runs are named after it",
-        ));
+    let name = scenario.name.trim();
+    if name.trim_matches('.').is_empty() || name.contains(['/', '\\']) {
+        mistakes
+            .push(Mistake::at(path!["name"], "a scenario needs a name without slashes: its runs are named after it"));
     }
     if scenario.seed < 0 {
-        mistakes.push(Mistake::at(
-            path!["seed"],
-            format!("a seed is a whole number from 0 on, not {}", scenario.seed),
-        ));
+        mistakes.push(Mistake::at(path!["seed"], format!("a seed is a whole number from 0 on, not {}", scenario.seed)));
     }
     if !(0.0..=1.0).contains(&scenario.max_missing) {
         mistakes.push(Mistake::at(
@@ -177,12 +170,7 @@ fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     let at_least = [
         (path!["in_flight"], "calls under way at once", scenario.in_flight, 1),
         (path!["estimate", "above"], "agents measured exactly", estimate.above, 2),
-        (
-            path!["estimate", "pairs"],
-            "pairs drawn for an estimate",
-            estimate.pairs,
-            2,
-        ),
+        (path!["estimate", "pairs"], "pairs drawn for an estimate", estimate.pairs, 2),
         (path!["estimate", "tree"], "agents in a sampled tree", estimate.tree, 2),
     ];
     for (path, what, value, least) in at_least {

@@ -37,7 +37,8 @@ pub(super) fn resolve(
             place.push(Step::from("population"));
             mistakes.push(
                 Mistake::at(place, format!("society `{name}` has an empty population"))
-                    .help("add members, for example (culture: \"BRA\", backbone: …)"),
+                    .help("add members, for example (culture: \"BRA\", backbone: …)")
+                    .unless_mistaken(if scenario.population.is_some() { "population" } else { "societies" }),
             );
             continue;
         }
@@ -48,24 +49,13 @@ pub(super) fn resolve(
             place.extend(path!["population", index]);
             let persona = personas.intern(&member.persona);
             for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
-                kinds.push((
-                    AgentSpec {
-                        culture,
-                        backbone,
-                        persona,
-                    },
-                    member.count.max(0) as u64,
-                ));
+                kinds.push((AgentSpec { culture, backbone, persona }, member.count.max(0) as u64));
             }
         }
         let agents = total(&kinds, &place, mistakes);
         let network = shape(network, agents, &place, mistakes);
         if mistakes.len() == before {
-            resolved.push(ResolvedSociety {
-                name: Arc::from(name),
-                agents: interleave(&kinds),
-                network,
-            });
+            resolved.push(ResolvedSociety { name: Arc::from(name), agents: interleave(&kinds), network });
         }
     }
     resolved
@@ -82,7 +72,8 @@ fn written<'a>(scenario: &'a Scenario, mistakes: &mut Vec<Mistake>) -> Vec<(&'a 
         (None, true) => {
             mistakes.push(
                 Mistake::at(Path::new(), "the scenario has no society")
-                    .help("write `population: [(culture: \"BRA\", backbone: …), …]`"),
+                    .help("write `population: [(culture: \"BRA\", backbone: …), …]`")
+                    .unless_mistaken("population"),
             );
             Vec::new()
         }
@@ -121,16 +112,13 @@ fn resolve_member(
         place
     };
     if member.count < 1 {
-        mistakes.push(Mistake::at(
-            at("count"),
-            format!("a member counts at least 1 agent, not {}", member.count),
-        ));
+        mistakes.push(Mistake::at(at("count"), format!("a member counts at least 1 agent, not {}", member.count)));
     }
     let backbone = scenario.backbones.keys().position(|name| *name == member.backbone);
     if backbone.is_none() {
         let known = scenario.backbones.keys().map(String::as_str);
         let message = format!("there is no backbone `{}`", member.backbone);
-        mistakes.push(Mistake::at(at("backbone"), message).meant(&member.backbone, known));
+        mistakes.push(Mistake::at(at("backbone"), message).meant(&member.backbone, known).unless_mistaken("backbones"));
     }
     let codes: Vec<(&String, Path)> = match (&member.culture, member.cultures.is_empty()) {
         (Some(culture), true) => vec![(culture, at("culture"))],
@@ -144,10 +132,7 @@ fn resolve_member(
             .collect()
         }
         _ => {
-            mistakes.push(Mistake::at(
-                place.clone(),
-                "a member has either `culture` or `cultures`",
-            ));
+            mistakes.push(Mistake::at(place.clone(), "a member has either `culture` or `cultures`"));
             Vec::new()
         }
     };
@@ -161,10 +146,7 @@ fn resolve_member(
             };
             if !inputs.reference.has_culture(code) {
                 let known: Vec<&str> = inputs.reference.cultures().map(AsRef::as_ref).collect();
-                let message = format!(
-                    "the reference `{}` has no data for culture {code}",
-                    inputs.reference.name
-                );
+                let message = format!("the reference `{}` has no data for culture {code}", inputs.reference.name);
                 mistakes.push(Mistake::at(place, message).help(format!("it has data for {}", known.join(", "))));
                 return None;
             }
@@ -176,10 +158,7 @@ fn resolve_member(
 fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) -> u32 {
     let total: u64 = kinds.iter().map(|(_, count)| count).sum();
     u32::try_from(total).unwrap_or_else(|_| {
-        mistakes.push(Mistake::at(
-            place.clone(),
-            format!("{total} agents are more than a society can hold"),
-        ));
+        mistakes.push(Mistake::at(place.clone(), format!("{total} agents are more than a society can hold")));
         0
     })
 }
@@ -187,9 +166,9 @@ fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) 
 fn shape(network: NetworkSpec, agents: u32, place: &Path, mistakes: &mut Vec<Mistake>) -> NetworkShape {
     let shape = match network {
         NetworkSpec::Complete => NetworkShape::Complete,
-        NetworkSpec::RingLattice { neighbours } => NetworkShape::RingLattice {
-            neighbours: u32::try_from(neighbours).unwrap_or(0),
-        },
+        NetworkSpec::RingLattice { neighbours } => {
+            NetworkShape::RingLattice { neighbours: u32::try_from(neighbours).unwrap_or(0) }
+        }
     };
     if agents > 0
         && let Err(reason) = Network::new(shape, agents)
@@ -224,11 +203,7 @@ mod tests {
 
     #[test]
     fn members_are_mixed_evenly_and_keep_their_counts() {
-        let spec = |culture| AgentSpec {
-            culture: Culture(culture),
-            backbone: Backbone(0),
-            persona: Persona(0),
-        };
+        let spec = |culture| AgentSpec { culture: Culture(culture), backbone: Backbone(0), persona: Persona(0) };
         let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
             interleave(kinds).iter().map(|agent| agent.culture.0).collect()
         };

@@ -16,7 +16,11 @@ const MOST_ROUNDS: i64 = 100_000;
 /// The phases' designs and the ticks they unfold to: one a survey, one an exposure round.
 pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
     if phases.is_empty() {
-        mistakes.push(Mistake::at(path!["timeline"], "nothing happens in an empty timeline").help("begin with Survey"));
+        mistakes.push(
+            Mistake::at(path!["timeline"], "nothing happens in an empty timeline")
+                .help("begin with Survey")
+                .unless_mistaken("timeline"),
+        );
     }
     let mut designs = Vec::new();
     let mut plan = Vec::new();
@@ -32,24 +36,18 @@ pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<Phas
                 if index == 0 {
                     mistakes.push(
                         Mistake::at(path!["timeline", index], "an exposure needs answers to show")
-                            .help("put Survey before it"),
+                            .help("put Survey before it")
+                            .unless_mistaken("timeline"),
                     );
                 }
-                (
-                    PhaseDesign::Exposure(ExposureDesign { shown }),
-                    rounds.clamp(0, MOST_ROUNDS),
-                )
+                (PhaseDesign::Exposure(ExposureDesign { shown }), rounds.clamp(0, MOST_ROUNDS))
             }
         };
         for _ in 0..ticks {
             if matches!(design, PhaseDesign::Exposure(_)) {
                 round += 1;
             }
-            plan.push(PlannedTick {
-                phase: index as u32,
-                mechanism: Arc::from(design.mechanism()),
-                round,
-            });
+            plan.push(PlannedTick { phase: index as u32, mechanism: Arc::from(design.mechanism()), round });
         }
         designs.push(design);
     }

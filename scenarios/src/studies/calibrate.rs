@@ -109,11 +109,7 @@ pub fn calibrate(
     }
     let recorded = Recorded {
         name: &recording.model,
-        cultures: before
-            .cultures
-            .iter()
-            .map(|code| context.cultures.by_code(code))
-            .collect::<Option<_>>()?,
+        cultures: before.cultures.iter().map(|code| context.cultures.by_code(code)).collect::<Option<_>>()?,
         after: (!unusable(&after)).then_some(after.sheets),
         before: before.sheets,
     };

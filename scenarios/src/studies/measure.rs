@@ -89,17 +89,14 @@ pub fn measure(society: &Society, survey: &Survey, references: &BTreeMap<Arc<str
     // An agent without any answer has no distances: it is left out, and its alignment says so.
     let present: Vec<AgentId> = sheets.agent_ids().filter(|&agent| sheets.answered_any(agent)).collect();
     let pairs = pairs(sheets, &spans, &present);
-    let by_pair: BTreeMap<(AgentId, AgentId), Option<f64>> = pairs
-        .iter()
-        .map(|pair| ((pair.a, pair.b), pair.distance.percent()))
-        .collect();
+    let by_pair: BTreeMap<(AgentId, AgentId), Option<f64>> =
+        pairs.iter().map(|pair| ((pair.a, pair.b), pair.distance.percent())).collect();
     let tree = minimum_spanning_tree(present.len(), |a, b| by_pair[&(present[a], present[b])]);
     let agents: Vec<AlignmentFigure> = sheets
         .agent_ids()
         .map(|agent| {
-            let scored = references
-                .get(&name(agent))
-                .map(|reference| alignment::of_agent(sheets, &spans, agent, reference));
+            let scored =
+                references.get(&name(agent)).map(|reference| alignment::of_agent(sheets, &spans, agent, reference));
             AlignmentFigure {
                 culture: name(agent),
                 alignment: scored.and_then(|scored| scored.percent),
@@ -115,11 +112,7 @@ pub fn measure(society: &Society, survey: &Survey, references: &BTreeMap<Arc<str
         tree: tree
             .unwrap_or_default()
             .into_iter()
-            .map(|edge| EdgeFigure {
-                a: name(present[edge.a]),
-                b: name(present[edge.b]),
-                distance: edge.length,
-            })
+            .map(|edge| EdgeFigure { a: name(present[edge.a]), b: name(present[edge.b]), distance: edge.length })
             .collect(),
         pairs: pairs
             .into_iter()
@@ -133,11 +126,7 @@ pub fn measure(society: &Society, survey: &Survey, references: &BTreeMap<Arc<str
             })
             .collect(),
         agents,
-        missing: sheets
-            .outcomes()
-            .failures()
-            .map(|(outcome, count)| (outcome.name(), count))
-            .collect(),
+        missing: sheets.outcomes().failures().map(|(outcome, count)| (outcome.name(), count)).collect(),
     }
 }
 
@@ -185,10 +174,8 @@ pub fn items(
                 return None;
             }
             let answers: Vec<i32> = answered.into_iter().map(|(_, answer)| answer).collect();
-            let shifted: Vec<(i32, f64)> = targets
-                .into_iter()
-                .map(|(answer, target)| (answer + added, target))
-                .collect();
+            let shifted: Vec<(i32, f64)> =
+                targets.into_iter().map(|(answer, target)| (answer + added, target)).collect();
             let span = survey.items[index].span();
             Some(ItemFigure {
                 item: survey.items[index].id.clone(),
@@ -217,10 +204,7 @@ pub fn recorded_society(
             sheets.set(agent, index, answer);
         }
     }
-    Society {
-        cultures: cultures.iter().cloned().collect(),
-        sheets,
-    }
+    Society { cultures: cultures.iter().cloned().collect(), sheets }
 }
 
 /// Whether a round of recordings is unusable: nobody in it answered anything.

@@ -30,9 +30,7 @@ impl Network {
     pub fn new(shape: NetworkShape, agents: u32) -> Result<Self, String> {
         if let NetworkShape::RingLattice { neighbours } = shape {
             if neighbours < 2 || neighbours % 2 != 0 {
-                return Err(format!(
-                    "a ring lattice needs an even number of neighbours, at least 2, not {neighbours}"
-                ));
+                return Err(format!("a ring lattice needs an even number of neighbours, at least 2, not {neighbours}"));
             }
             if neighbours >= agents {
                 return Err(format!("{agents} agents cannot have {neighbours} neighbours each"));

@@ -17,10 +17,7 @@ pub struct RowTotals {
 impl RowTotals {
     /// Zero for every item.
     pub fn new(items: usize) -> Self {
-        Self {
-            sums: vec![0; items],
-            counts: vec![0; items],
-        }
+        Self { sums: vec![0; items], counts: vec![0; items] }
     }
 
     fn clear(&mut self) {
@@ -59,9 +56,7 @@ impl RowTotals {
 }
 
 fn wide_answer(sheets: &AnswerSheets, agent: AgentId, item: usize) -> Option<i32> {
-    (sheets.row(agent)[item] == Cell::WIDE)
-        .then(|| sheets.get(agent, item).ok())
-        .flatten()
+    (sheets.row(agent)[item] == Cell::WIDE).then(|| sheets.get(agent, item).ok()).flatten()
 }
 
 /// The peers' answers of a network, summed on demand.
@@ -82,11 +77,7 @@ impl<'a> PeerTotals<'a> {
             }
             totals
         });
-        Self {
-            network,
-            sheets,
-            everybody,
-        }
+        Self { network, sheets, everybody }
     }
 
     /// Replaces `totals` by the sums over this agent's peers.

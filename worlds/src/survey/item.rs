@@ -87,9 +87,6 @@ impl Survey {
 
     /// Δ² of every item, the weights of the distance's normaliser.
     pub fn squared_spans(&self) -> Vec<u32> {
-        self.items
-            .iter()
-            .map(|item| (item.span() * item.span()) as u32)
-            .collect()
+        self.items.iter().map(|item| (item.span() * item.span()) as u32).collect()
     }
 }

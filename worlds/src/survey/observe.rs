@@ -42,22 +42,10 @@ pub enum Metric {
 impl Metric {
     /// Every metric, with what it measures.
     pub const ALL: [(Self, &'static str); 6] = [
-        (
-            Self::PairwiseDiversity,
-            "mean distance over all pairs of agents (Diversity_P), 0-100",
-        ),
-        (
-            Self::StructuralDiversity,
-            "mean edge of the minimum spanning tree over agents (Diversity_S), 0-100",
-        ),
-        (
-            Self::Alignment,
-            "closeness to the human reference, of the society and by culture, 0-100",
-        ),
-        (
-            Self::Consensus,
-            "agreement (van der Eijk), plurality share, unanimity and answer entropy, means over items",
-        ),
+        (Self::PairwiseDiversity, "mean distance over all pairs of agents (Diversity_P), 0-100"),
+        (Self::StructuralDiversity, "mean edge of the minimum spanning tree over agents (Diversity_S), 0-100"),
+        (Self::Alignment, "closeness to the human reference, of the society and by culture, 0-100"),
+        (Self::Consensus, "agreement (van der Eijk), plurality share, unanimity and answer entropy, means over items"),
         (
             Self::Drift,
             "share of answers changed, share of changes in the direction of the peers' mean, distance from the first answers",
@@ -110,10 +98,7 @@ pub fn observe_diversity(
         } else {
             let mut rng = rng("observer.pairwise_diversity");
             let drawn = measurement.sampled_pairs;
-            estimated(
-                "pairwise_diversity",
-                estimate::pairwise_diversity(sheets, &spans, &agents, drawn, &mut rng),
-            )
+            estimated("pairwise_diversity", estimate::pairwise_diversity(sheets, &spans, &agents, drawn, &mut rng))
         });
     }
     if measurement.asks_for(Metric::StructuralDiversity) {
@@ -159,23 +144,12 @@ pub fn observe_alignment(
         })
         .collect();
     let society = Mean::of(scores.iter().flatten().copied());
-    observations
-        .0
-        .push(Observation::of_society("alignment", society.value, society.n));
+    observations.0.push(Observation::of_society("alignment", society.value, society.n));
     for (index, profile) in cultures.cultures.iter().enumerate() {
-        let of_culture = members
-            .iter()
-            .zip(&scores)
-            .filter(|((_, culture), _)| culture.index() == index);
+        let of_culture = members.iter().zip(&scores).filter(|((_, culture), _)| culture.index() == index);
         let mean = Mean::of(of_culture.clone().filter_map(|(_, score)| *score));
         if of_culture.count() > 0 {
-            observations.0.push(Observation::of(
-                "alignment",
-                "culture",
-                profile.code.clone(),
-                mean.value,
-                mean.n,
-            ));
+            observations.0.push(Observation::of("alignment", "culture", profile.code.clone(), mean.value, mean.n));
         }
     }
 }
@@ -206,21 +180,14 @@ pub fn observe_items(
         push("plurality", Mean::of(figures.iter().filter_map(|f| f.plurality)));
         push(
             "unanimity",
-            Mean::of(
-                figures
-                    .iter()
-                    .filter_map(|f| f.plurality)
-                    .map(|share| f64::from(u8::from(share >= 1.0))),
-            ),
+            Mean::of(figures.iter().filter_map(|f| f.plurality).map(|share| f64::from(u8::from(share >= 1.0)))),
         );
         push("entropy", Mean::of(figures.iter().filter_map(|f| f.entropy)));
     }
     if items {
         for (item, figures) in survey.items.iter().zip(&figures) {
             let mut push = |metric, value, n| {
-                observations
-                    .0
-                    .push(Observation::of(metric, "item", item.id.clone(), value, n));
+                observations.0.push(Observation::of(metric, "item", item.id.clone(), value, n));
             };
             push("item_diversity", figures.diversity.value, figures.diversity.n);
             push("item_alignment", figures.alignment.value, figures.alignment.n);
@@ -252,17 +219,11 @@ impl ItemFigures {
         let histogram = item::histogram(sheets, index, item.option_count());
         let none = Mean { value: None, n: 0 };
         let (diversity, alignment) = if with_pairs {
-            let answers: Vec<i32> = item::answers(sheets, index)
-                .into_iter()
-                .map(|(_, answer)| answer)
-                .collect();
+            let answers: Vec<i32> = item::answers(sheets, index).into_iter().map(|(_, answer)| answer).collect();
             let targets = item::answers_with_targets(sheets, index, |agent| {
                 references.0[members[agent.index()].1.index()].as_ref()
             });
-            (
-                item::diversity(&answers, item.span()),
-                item::alignment(&targets, item.span()),
-            )
+            (item::diversity(&answers, item.span()), item::alignment(&targets, item.span()))
         } else {
             (none, none)
         };
@@ -309,17 +270,9 @@ pub fn observe_missing(sheets: Res<Sheets>, mut observations: ResMut<Observation
     let outcomes = sheets.current.outcomes();
     let asked = outcomes.asked();
     let share = |count: u64| (asked > 0).then(|| count as f64 / asked as f64);
-    observations
-        .0
-        .push(Observation::of_society("missing", share(outcomes.missing()), asked));
+    observations.0.push(Observation::of_society("missing", share(outcomes.missing()), asked));
     for (outcome, count) in outcomes.failures().filter(|&(outcome, _)| outcome != Outcome::NotAsked) {
-        observations.0.push(Observation::of(
-            "missing",
-            "outcome",
-            Arc::from(outcome.name()),
-            share(count),
-            asked,
-        ));
+        observations.0.push(Observation::of("missing", "outcome", Arc::from(outcome.name()), share(count), asked));
     }
 }
 

@@ -25,13 +25,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .after_model(resolve_answers.in_set(TickSystems::Resolve))
         .after_model(
             // One order of rows in the table of observations.
-            (
-                observe_diversity,
-                observe_alignment,
-                observe_items,
-                observe_drift,
-                observe_missing,
-            )
+            (observe_diversity, observe_alignment, observe_items, observe_drift, observe_missing)
                 .chain()
                 .in_set(TickSystems::Observe),
         )

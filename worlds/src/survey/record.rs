@@ -6,10 +6,12 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
+use pluriverse_engine::seed::{Purpose, Streams};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 use serde::{Deserialize, Serialize};
 
+use super::measures::estimate::sample;
 use super::state::{Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
 
@@ -37,7 +39,7 @@ pub enum RecordAnswers {
     /// Everybody's.
     #[default]
     All,
-    /// Those of this many agents, evenly spaced over the society.
+    /// Those of this many agents, drawn from the seed and the same in every tick.
     Sample(u32),
     /// Nobody's.
     None,
@@ -52,6 +54,7 @@ pub fn record_answers(
     clock: Res<Clock>,
     branch: Res<Branch>,
     choice: Res<RecordAnswers>,
+    streams: Res<Streams>,
     questionnaire: Res<Questionnaire>,
     cultures: Res<Cultures>,
     backbones: Res<BackboneNames>,
@@ -59,17 +62,14 @@ pub fn record_answers(
     agents: Query<(&AgentId, &Culture, &Backbone)>,
     mut tables: ResMut<TableRows>,
 ) {
-    let recorded = agents_to_record(*choice, &agents);
+    let recorded = agents_to_record(*choice, &streams, &agents);
     if recorded.is_empty() {
         return;
     }
     let items = questionnaire.0.len();
     let rows = recorded.len() * items;
     let each = |of: &dyn Fn(&(AgentId, Culture, Backbone)) -> u32| -> Vec<u32> {
-        recorded
-            .iter()
-            .flat_map(|agent| std::iter::repeat_n(of(agent), items))
-            .collect()
+        recorded.iter().flat_map(|agent| std::iter::repeat_n(of(agent), items)).collect()
     };
     let answers: Vec<Result<i32, Outcome>> = recorded
         .iter()
@@ -85,20 +85,12 @@ pub fn record_answers(
             Column::same_integer(i64::from(branch.replicate), rows),
             Column::same_integer(i64::from(clock.tick), rows),
             Column::same_integer(i64::from(clock.now.round), rows),
-            Column::Integer(
-                each(&|agent| agent.0.0)
-                    .into_iter()
-                    .map(|id| Some(i64::from(id)))
-                    .collect(),
-            ),
+            Column::Integer(each(&|agent| agent.0.0).into_iter().map(|id| Some(i64::from(id))).collect()),
             Column::Text {
                 values: cultures.cultures.iter().map(|profile| profile.code.clone()).collect(),
                 rows: each(&|agent| u32::from(agent.1.0)),
             },
-            Column::Text {
-                values: backbones.0.clone(),
-                rows: each(&|agent| u32::from(agent.2.0)),
-            },
+            Column::Text { values: backbones.0.clone(), rows: each(&|agent| u32::from(agent.2.0)) },
             Column::Text {
                 values: questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
                 rows: (0..recorded.len()).flat_map(|_| 0..items as u32).collect(),
@@ -114,20 +106,23 @@ pub fn record_answers(
 
 fn agents_to_record(
     choice: RecordAnswers,
+    streams: &Streams,
     agents: &Query<(&AgentId, &Culture, &Backbone)>,
 ) -> Vec<(AgentId, Culture, Backbone)> {
-    let wanted = match choice {
-        RecordAnswers::None => return Vec::new(),
-        RecordAnswers::All => u64::from(u32::MAX),
-        RecordAnswers::Sample(n) => u64::from(n),
+    if choice == RecordAnswers::None {
+        return Vec::new();
+    }
+    let mut everybody: Vec<(AgentId, Culture, Backbone)> =
+        agents.iter().map(|(&id, &culture, &backbone)| (id, culture, backbone)).collect();
+    // The order of a query is not a promise.
+    everybody.sort_unstable_by_key(|(id, ..)| *id);
+    let RecordAnswers::Sample(wanted) = choice else {
+        return everybody;
     };
-    let total = agents.iter().len() as u64;
-    let mut chosen: Vec<(AgentId, Culture, Backbone)> = agents
-        .iter()
-        .map(|(&id, &culture, &backbone)| (id, culture, backbone))
-        // Every id that starts a new step of total/wanted: `wanted` ids, evenly spaced.
-        .filter(|(id, ..)| wanted >= total || (u64::from(id.0) * wanted) % total.max(1) < wanted)
-        .collect();
-    chosen.sort_unstable_by_key(|(id, ..)| *id);
-    chosen
+    let ids: Vec<AgentId> = everybody.iter().map(|(id, ..)| *id).collect();
+    // Tick 0 at any tick: the same agents throughout.
+    let mut rng = streams.of(Purpose("record.answers")).stream(AgentId(0), 0);
+    let chosen = sample(&ids, wanted as usize, &mut rng);
+    everybody.retain(|(id, ..)| chosen.binary_search(id).is_ok());
+    everybody
 }

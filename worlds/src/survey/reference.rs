@@ -83,19 +83,12 @@ pub type ReferenceSheet = Vec<Option<f64>>;
 impl Reference {
     /// An empty reference.
     pub fn new(name: &str, source: &str) -> Self {
-        Self {
-            name: Arc::from(name),
-            source: Arc::from(source),
-            shares: BTreeMap::new(),
-        }
+        Self { name: Arc::from(name), source: Arc::from(source), shares: BTreeMap::new() }
     }
 
     /// Adds the shares of one population on one item, in file order. Empty shares mean no data.
     pub fn insert(&mut self, culture: &str, item: &str, shares: Shares) {
-        self.shares
-            .entry(Arc::from(culture))
-            .or_default()
-            .insert(Arc::from(item), shares);
+        self.shares.entry(Arc::from(culture)).or_default().insert(Arc::from(item), shares);
     }
 
     /// The cultures with data, by code.
@@ -110,10 +103,7 @@ impl Reference {
 
     /// The shares of a population on an item, where there is data.
     pub fn shares(&self, culture: &str, item: &str) -> Option<&Shares> {
-        self.shares
-            .get(culture)?
-            .get(item)
-            .filter(|shares| shares.iter().any(|&(_, share)| share > 0.0))
+        self.shares.get(culture)?.get(item).filter(|shares| shares.iter().any(|&(_, share)| share > 0.0))
     }
 
     /// Codes found for an item in any population that are no option of it: (culture, code).
@@ -164,8 +154,7 @@ fn mode(shares: &Shares, coding: Coding) -> i32 {
         Coding::AsPublished => tied.into_iter().next().unwrap_or_default(),
         Coding::Corrected => {
             let middle = median(shares);
-            tied.min_by_key(|&code| ((code - middle).abs(), code))
-                .unwrap_or_default()
+            tied.min_by_key(|&code| ((code - middle).abs(), code)).unwrap_or_default()
         }
     }
 }
@@ -188,11 +177,7 @@ fn mean(shares: &Shares) -> f64 {
     let mut ordered = shares.clone();
     ordered.sort_by_key(|&(code, _)| code);
     let total: f64 = ordered.iter().map(|&(_, share)| share).sum();
-    ordered
-        .iter()
-        .map(|&(code, share)| f64::from(code) * share)
-        .sum::<f64>()
-        / total
+    ordered.iter().map(|&(code, share)| f64::from(code) * share).sum::<f64>() / total
 }
 
 #[cfg(test)]
@@ -213,11 +198,7 @@ mod tests {
     }
 
     fn summarised(shares: &[(i32, f64)], first_code: i32, statistic: Statistic, coding: Coding) -> f64 {
-        let survey = Survey {
-            name: Arc::from("s"),
-            source: Arc::from(""),
-            items: vec![item(first_code, 5)],
-        };
+        let survey = Survey { name: Arc::from("s"), source: Arc::from(""), items: vec![item(first_code, 5)] };
         let mut reference = Reference::new("r", "");
         reference.insert("AAA", "Q1", shares.to_vec());
         reference.sheet("AAA", &survey, statistic, coding)[0].expect("the item has data")
@@ -230,13 +211,7 @@ mod tests {
             (&tied[..], 1, Statistic::Mode, Coding::AsPublished, 5.0),
             (&tied[..], 1, Statistic::Mode, Coding::Corrected, 1.0),
             (&tied[..], 1, Statistic::Median, Coding::Corrected, 2.0),
-            (
-                &tied[..],
-                1,
-                Statistic::Mean,
-                Coding::Corrected,
-                (1.5 + 0.3 + 0.4) / 0.8,
-            ),
+            (&tied[..], 1, Statistic::Mean, Coding::Corrected, (1.5 + 0.3 + 0.4) / 0.8),
             (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::AsPublished, 0.0),
             (&[(0, 0.6), (1, 0.2)][..], 0, Statistic::Mode, Coding::Corrected, 1.0),
         ];

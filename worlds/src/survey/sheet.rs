@@ -38,11 +38,7 @@ impl Cell {
 
     /// The answer, where it is one that fits the byte.
     pub const fn narrow(self) -> Option<i32> {
-        if self.0 < Self::FIRST_SPECIAL {
-            Some(self.0 as i32)
-        } else {
-            None
-        }
+        if self.0 < Self::FIRST_SPECIAL { Some(self.0 as i32) } else { None }
     }
 
     /// Whether there is an answer, in the byte or in the side table.
@@ -52,11 +48,7 @@ impl Cell {
 
     /// What became of the request.
     pub const fn outcome(self) -> Outcome {
-        if self.is_answer() {
-            Outcome::Answered
-        } else {
-            Outcome::ALL[(self.0 - Self::FIRST_OUTCOME) as usize]
-        }
+        if self.is_answer() { Outcome::Answered } else { Outcome::ALL[(self.0 - Self::FIRST_OUTCOME) as usize] }
     }
 }
 
@@ -71,11 +63,7 @@ pub struct AnswerSheets {
 impl AnswerSheets {
     /// Empty sheets: nobody was asked anything.
     pub fn new(agents: usize, items: usize) -> Self {
-        Self {
-            items,
-            cells: vec![Cell::missing(Outcome::NotAsked); agents * items],
-            wide: BTreeMap::new(),
-        }
+        Self { items, cells: vec![Cell::missing(Outcome::NotAsked); agents * items], wide: BTreeMap::new() }
     }
 
     /// Number of agents.

@@ -131,9 +131,7 @@ pub enum Percept {
 /// `Turn`: everybody acts; last tick's intents are forgotten.
 pub fn open_tick(mut intents: ResMut<AnswerIntents>, mut journal: ResMut<Journal>) {
     intents.0.clear();
-    journal.push(Event::TickStarted {
-        acting: intents.0.agents() as u64,
-    });
+    journal.push(Event::TickStarted { acting: intents.0.agents() as u64 });
 }
 
 /// `Perceive`: what this phase puts in front of every agent.

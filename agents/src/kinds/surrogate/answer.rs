@@ -20,9 +20,7 @@ const NORMAL_BITS: u32 = 12;
 /// Small enough for the first-level cache, and the same on every machine.
 static NORMAL: LazyLock<Vec<f32>> = LazyLock::new(|| {
     let n = 1_u32 << NORMAL_BITS;
-    (0..n)
-        .map(|index| quantile((f64::from(index) + 0.5) / f64::from(n)) as f32)
-        .collect()
+    (0..n).map(|index| quantile((f64::from(index) + 0.5) / f64::from(n)) as f32).collect()
 });
 
 /// An agent's random numbers for one tick: two bytes an item for life, four bytes an item a request.
@@ -34,10 +32,7 @@ pub struct Draws {
 impl Draws {
     /// Room for this many items.
     pub fn new(items: usize) -> Self {
-        Self {
-            person: vec![0; items * 2],
-            request: vec![0; items * 4],
-        }
+        Self { person: vec![0; items * 2], request: vec![0; items * 4] }
     }
 
     /// Draws for an agent: the person's from tick 0 of its stream at any tick, the request's from this tick's.

@@ -83,11 +83,7 @@ pub fn figures(
 ) -> Figures {
     let spans = setting.survey.squared_spans();
     let agents: Vec<AgentId> = before.agent_ids().collect();
-    let diversity_of = |sheets| {
-        diversity::pairwise_diversity(sheets, &spans, &agents)
-            .value
-            .unwrap_or(f64::NAN)
-    };
+    let diversity_of = |sheets| diversity::pairwise_diversity(sheets, &spans, &agents).value.unwrap_or(f64::NAN);
     let scores = agents.iter().zip(&recorded.cultures).filter_map(|(&agent, culture)| {
         let reference = setting.references[culture.index()].as_ref()?;
         alignment::of_agent(before, &spans, agent, reference).percent
@@ -197,13 +193,7 @@ fn simulate_seeds(
     first_seed: u64,
     seeds: u64,
 ) -> Vec<(AnswerSheets, AnswerSheets)> {
-    let mind = Mind::new(
-        recorded.name,
-        parameters,
-        setting.survey,
-        setting.human,
-        setting.cultures,
-    );
+    let mind = Mind::new(recorded.name, parameters, setting.survey, setting.human, setting.cultures);
     (first_seed..first_seed + seeds)
         .into_par_iter()
         .map(|seed| simulate(&mind, &recorded.cultures, setting.survey.len(), seed))
@@ -236,10 +226,8 @@ fn simulate(mind: &Mind, cultures: &[Culture], items: usize, seed: u64) -> (Answ
 }
 
 fn mean_figures(setting: &Setting<'_>, recorded: &Recorded<'_>, runs: &[(AnswerSheets, AnswerSheets)]) -> Figures {
-    let each: Vec<Figures> = runs
-        .par_iter()
-        .map(|(before, after)| figures(setting, recorded, before, Some(after)))
-        .collect();
+    let each: Vec<Figures> =
+        runs.par_iter().map(|(before, after)| figures(setting, recorded, before, Some(after))).collect();
     let mean = |of: &dyn Fn(&Figures) -> Option<f64>| Mean::of(each.iter().filter_map(of)).value;
     Figures {
         diversity: mean(&|f| Some(f.diversity)).unwrap_or(f64::NAN),
@@ -308,29 +296,16 @@ impl Moments {
             shared += span * span * (sum * sum - squares) / (n * (n - 1.0));
             shared_weight += span * span;
         }
-        let shared = if shared_weight > 0.0 {
-            shared / shared_weight
-        } else {
-            0.0
-        };
-        Self {
-            coefficients,
-            shared,
-            own: if total_weight > 0.0 {
-                total / total_weight - shared
-            } else {
-                0.0
-            },
-        }
+        let shared = if shared_weight > 0.0 { shared / shared_weight } else { 0.0 };
+        Self { coefficients, shared, own: if total_weight > 0.0 { total / total_weight - shared } else { 0.0 } }
     }
 }
 
 /// Solves four linear equations by elimination with pivoting; a singular system gives zeros for what it leaves open.
 fn solve(mut rows: [[f64; 5]; 4]) -> [f64; 4] {
     for column in 0..4 {
-        let pivot = (column..4)
-            .max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))
-            .unwrap_or(column);
+        let pivot =
+            (column..4).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs())).unwrap_or(column);
         rows.swap(column, pivot);
         if rows[column][column].abs() < 1e-12 {
             continue;
@@ -345,10 +320,6 @@ fn solve(mut rows: [[f64; 5]; 4]) -> [f64; 4] {
     }
     std::array::from_fn(|index| {
         let diagonal = rows[index][index];
-        if diagonal.abs() < 1e-12 {
-            0.0
-        } else {
-            rows[index][4] / diagonal
-        }
+        if diagonal.abs() < 1e-12 { 0.0 } else { rows[index][4] / diagonal }
     })
 }

@@ -21,7 +21,7 @@
 //! seed.
 //!
 //! Good for: trying out designs, sizes, networks and statistics at no cost, with levels of diversity and alignment like
-//! a real backbone's. Not good for: what a backbone thinks about any single item, its structural diversity (some three
+//! a real backbone's. Not good for: what a backbone thinks about any single item, its structural diversity (two to five
 //! points too high), or whether exposure really moves models: conformity was fitted to data without a control arm.
 
 pub mod answer;
@@ -87,37 +87,29 @@ fn answer_by_surrogate(
         Percept::Items => None,
         Percept::ItemsAndPeers(_) => Some(PeerTotals::new(&network, &sheets.current)),
     };
-    let mut members: Vec<(AgentId, Backbone, Culture)> = agents
-        .iter()
-        .map(|(&agent, &backbone, &culture)| (agent, backbone, culture))
-        .collect();
+    let mut members: Vec<(AgentId, Backbone, Culture)> =
+        agents.iter().map(|(&agent, &backbone, &culture)| (agent, backbone, culture)).collect();
     // The order of a query is not a promise; chunks need ids in order.
     members.sort_unstable_by_key(|&(agent, ..)| agent);
     let items = intents.0.items();
     let (person, request) = (streams.of(PERSON), streams.of(REQUEST));
-    intents
-        .0
-        .cells_mut()
-        .par_chunks_mut(CHUNK * items.max(1))
-        .enumerate()
-        .for_each(|(chunk, rows)| {
-            let first = (chunk * CHUNK) as u32;
-            let from = members.partition_point(|&(agent, ..)| agent.0 < first);
-            let mut draws = Draws::new(items);
-            let mut totals = RowTotals::new(items);
-            for &(agent, backbone, culture) in members[from..]
-                .iter()
-                .take_while(|&&(agent, ..)| agent.0 < first + CHUNK as u32)
-            {
-                let Some(mind) = surrogates.0[backbone.index()].as_deref() else {
-                    continue;
-                };
-                draws.draw(&person, &request, agent, clock.tick);
-                if let Some(peers) = &peers {
-                    peers.fill(agent, &mut totals);
-                }
-                let row = &mut rows[(agent.0 - first) as usize * items..][..items];
-                answer_row(row, mind, culture, &draws, peers.as_ref().map(|_| &totals));
+    intents.0.cells_mut().par_chunks_mut(CHUNK * items.max(1)).enumerate().for_each(|(chunk, rows)| {
+        let first = (chunk * CHUNK) as u32;
+        let from = members.partition_point(|&(agent, ..)| agent.0 < first);
+        let mut draws = Draws::new(items);
+        let mut totals = RowTotals::new(items);
+        for &(agent, backbone, culture) in
+            members[from..].iter().take_while(|&&(agent, ..)| agent.0 < first + CHUNK as u32)
+        {
+            let Some(mind) = surrogates.0[backbone.index()].as_deref() else {
+                continue;
+            };
+            draws.draw(&person, &request, agent, clock.tick);
+            if let Some(peers) = &peers {
+                peers.fill(agent, &mut totals);
             }
-        });
+            let row = &mut rows[(agent.0 - first) as usize * items..][..items];
+            answer_row(row, mind, culture, &draws, peers.as_ref().map(|_| &totals));
+        }
+    });
 }

@@ -72,9 +72,8 @@ impl HumanPositions {
     /// Human positions over a survey. Cultures are those of the run; the pool is every population of the reference.
     pub fn new(survey: &Survey, reference: &Reference, cultures: &Cultures) -> Self {
         let mean = |item, populations: &mut dyn Iterator<Item = &str>| {
-            let positions: Vec<f64> = populations
-                .filter_map(|culture| reference.mean_position(culture, item))
-                .collect();
+            let positions: Vec<f64> =
+                populations.filter_map(|culture| reference.mean_position(culture, item)).collect();
             (!positions.is_empty()).then(|| positions.iter().sum::<f64>() / positions.len() as f64)
         };
         let mut human = Self {

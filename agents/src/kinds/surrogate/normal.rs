@@ -9,11 +9,7 @@ pub(super) fn quantile(p: f64) -> f64 {
     }
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let r = (-libm::log(tail)).sqrt();
-    let magnitude = if r <= 5.0 {
-        ratio(r - 1.6, &MIDDLE)
-    } else {
-        ratio(r - 5.0, &FAR)
-    };
+    let magnitude = if r <= 5.0 { ratio(r - 1.6, &MIDDLE) } else { ratio(r - 5.0, &FAR) };
     if q < 0.0 { -magnitude } else { magnitude }
 }
 
@@ -25,11 +21,7 @@ fn ratio(r: f64, coefficients: &Coefficients) -> f64 {
     horner(&coefficients[0]) / horner(&coefficients[1])
 }
 
-#[expect(
-    clippy::excessive_precision,
-    clippy::unreadable_literal,
-    reason = "the coefficients as published"
-)]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "the coefficients as published")]
 const CENTRAL: Coefficients = [
     [
         3.3871328727963666080e0,
@@ -53,11 +45,7 @@ const CENTRAL: Coefficients = [
     ],
 ];
 
-#[expect(
-    clippy::excessive_precision,
-    clippy::unreadable_literal,
-    reason = "the coefficients as published"
-)]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "the coefficients as published")]
 const MIDDLE: Coefficients = [
     [
         1.42343711074968357734e0,
@@ -81,11 +69,7 @@ const MIDDLE: Coefficients = [
     ],
 ];
 
-#[expect(
-    clippy::excessive_precision,
-    clippy::unreadable_literal,
-    reason = "the coefficients as published"
-)]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "the coefficients as published")]
 const FAR: Coefficients = [
     [
         6.65790464350110377720e0,

@@ -17,9 +17,7 @@ pub struct Alignment {
 
 /// The alignment of an agent with a population's reference sheet, over the items with an answer and with data.
 pub fn of_agent(sheets: &AnswerSheets, squared_spans: &[u32], agent: AgentId, reference: &ReferenceSheet) -> Alignment {
-    of_values(squared_spans, reference, |item| {
-        sheets.get(agent, item).ok().map(f64::from)
-    })
+    of_values(squared_spans, reference, |item| sheets.get(agent, item).ok().map(f64::from))
 }
 
 /// The alignment of any sheet of values, such as a baseline, with a population's reference sheet.

@@ -21,11 +21,7 @@ pub fn human_diversity(sheets: &[ReferenceSheet], squared_spans: &[u32]) -> Huma
     let distance = |a: usize, b: usize| between_references(&sheets[a], &sheets[b], squared_spans).0;
     let n = sheets.len();
     HumanDiversity {
-        pairwise: Mean::of(
-            (0..n)
-                .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
-                .filter_map(|(a, b)| distance(a, b)),
-        ),
+        pairwise: Mean::of((0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter_map(|(a, b)| distance(a, b))),
         structural: minimum_spanning_tree(n, distance).and_then(|edges| mean_edge(&edges)),
     }
 }
@@ -60,11 +56,7 @@ pub fn leave_one_out(reference: &Reference, survey: &Survey, left_out: &str, sta
 
 /// The sheet that answers every item with the middle of its scale, in option numbers.
 pub fn scale_midpoint(survey: &Survey) -> ReferenceSheet {
-    survey
-        .items
-        .iter()
-        .map(|item| Some(f64::midpoint(1.0, f64::from(item.option_count()))))
-        .collect()
+    survey.items.iter().map(|item| Some(f64::midpoint(1.0, f64::from(item.option_count())))).collect()
 }
 
 /// Mean alignment over these populations of the sheet `baseline` makes for each, in percent.
@@ -84,30 +76,20 @@ pub fn mean_alignment(
 pub fn random_respondents(reference: &Reference, survey: &Survey, cultures: &[&str]) -> Mean {
     let moments: Vec<Vec<Option<(f64, f64)>>> = cultures
         .iter()
-        .map(|culture| {
-            survey
-                .items
-                .iter()
-                .map(|item| moments(reference, culture, &item.id))
-                .collect()
-        })
+        .map(|culture| survey.items.iter().map(|item| moments(reference, culture, &item.id)).collect())
         .collect();
     let spans = survey.squared_spans();
     let n = cultures.len();
-    Mean::of(
-        (0..n)
-            .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
-            .filter_map(|(a, b)| {
-                let (mut squared, mut maximum) = (0.0, 0.0);
-                for (item, &span) in spans.iter().enumerate() {
-                    if let (Some((mean_a, var_a)), Some((mean_b, var_b))) = (moments[a][item], moments[b][item]) {
-                        squared += var_a + var_b + (mean_a - mean_b) * (mean_a - mean_b);
-                        maximum += f64::from(span);
-                    }
-                }
-                percent(squared, maximum)
-            }),
-    )
+    Mean::of((0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter_map(|(a, b)| {
+        let (mut squared, mut maximum) = (0.0, 0.0);
+        for (item, &span) in spans.iter().enumerate() {
+            if let (Some((mean_a, var_a)), Some((mean_b, var_b))) = (moments[a][item], moments[b][item]) {
+                squared += var_a + var_b + (mean_a - mean_b) * (mean_a - mean_b);
+                maximum += f64::from(span);
+            }
+        }
+        percent(squared, maximum)
+    }))
 }
 
 /// Mean and variance of a population's codes on an item.
@@ -115,9 +97,7 @@ fn moments(reference: &Reference, culture: &str, item: &str) -> Option<(f64, f64
     let shares = reference.shares(culture, item)?;
     let total: f64 = shares.iter().map(|&(_, share)| share).sum();
     let mean = shares.iter().map(|&(code, share)| f64::from(code) * share).sum::<f64>() / total;
-    let square = shares
-        .iter()
-        .map(|&(code, share)| (f64::from(code) - mean) * (f64::from(code) - mean) * share)
-        .sum::<f64>();
+    let square =
+        shares.iter().map(|&(code, share)| (f64::from(code) - mean) * (f64::from(code) - mean) * share).sum::<f64>();
     Some((mean, square / total))
 }

@@ -31,9 +31,7 @@ pub(super) fn percent(squared_sum: f64, max_squared_sum: f64) -> Option<f64> {
 /// The distance between two agents of one society. `squared_spans` is Δ² of every item.
 pub fn between_agents(sheets: &AnswerSheets, squared_spans: &[u32], a: AgentId, b: AgentId) -> SquaredDistance {
     if sheets.has_wide() {
-        return between_wide(squared_spans, |item| {
-            Some((sheets.get(a, item).ok()?, sheets.get(b, item).ok()?))
-        });
+        return between_wide(squared_spans, |item| Some((sheets.get(a, item).ok()?, sheets.get(b, item).ok()?)));
     }
     between_rows(sheets.row(a), sheets.row(b), squared_spans)
 }
@@ -49,11 +47,7 @@ pub fn between_rows(a: &[Cell], b: &[Cell], squared_spans: &[u32]) -> SquaredDis
         squared += both * (step * step) as u32;
         maximum += both * span;
     }
-    SquaredDistance {
-        common_items: common,
-        squared_sum: i64::from(squared),
-        max_squared_sum: i64::from(maximum),
-    }
+    SquaredDistance { common_items: common, squared_sum: i64::from(squared), max_squared_sum: i64::from(maximum) }
 }
 
 /// The distance between the sheets of two societies' agents (the same agent before and after, for instance).
@@ -64,9 +58,7 @@ pub fn between_sheets(
     agent: AgentId,
 ) -> SquaredDistance {
     if before.has_wide() || after.has_wide() {
-        return between_wide(squared_spans, |item| {
-            Some((before.get(agent, item).ok()?, after.get(agent, item).ok()?))
-        });
+        return between_wide(squared_spans, |item| Some((before.get(agent, item).ok()?, after.get(agent, item).ok()?)));
     }
     between_rows(before.row(agent), after.row(agent), squared_spans)
 }

@@ -24,11 +24,7 @@ pub fn pairs(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -
         .iter()
         .enumerate()
         .flat_map(|(first, &a)| agents[first + 1..].iter().map(move |&b| (a, b)))
-        .map(|(a, b)| Pair {
-            a,
-            b,
-            distance: between_agents(sheets, squared_spans, a, b),
-        })
+        .map(|(a, b)| Pair { a, b, distance: between_agents(sheets, squared_spans, a, b) })
         .collect()
 }
 
@@ -49,10 +45,7 @@ impl Mean {
             sum += value;
             n += 1;
         }
-        Self {
-            value: (n > 0).then(|| sum / n as f64),
-            n,
-        }
+        Self { value: (n > 0).then(|| sum / n as f64), n }
     }
 }
 
@@ -64,9 +57,8 @@ pub fn pairwise_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: 
         .par_iter()
         .enumerate()
         .map(|(first, &a)| {
-            let distances = agents[first + 1..]
-                .iter()
-                .filter_map(|&b| between_agents(sheets, squared_spans, a, b).percent());
+            let distances =
+                agents[first + 1..].iter().filter_map(|&b| between_agents(sheets, squared_spans, a, b).percent());
             if agents.len() <= LISTED_AGENTS {
                 distances.collect()
             } else {
@@ -79,13 +71,8 @@ pub fn pairwise_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: 
     if agents.len() <= LISTED_AGENTS {
         return Mean::of(rows.into_iter().flatten());
     }
-    let (sum, n) = rows
-        .iter()
-        .fold((0.0, 0_u64), |(sum, n), row| (sum + row[0], n + row[1] as u64));
-    Mean {
-        value: (n > 0).then(|| sum / n as f64),
-        n,
-    }
+    let (sum, n) = rows.iter().fold((0.0, 0_u64), |(sum, n), row| (sum + row[0], n + row[1] as u64));
+    Mean { value: (n > 0).then(|| sum / n as f64), n }
 }
 
 /// Up to this many agents the distances are added one by one in pair order, as the published scripts do.
@@ -118,21 +105,14 @@ pub fn minimum_spanning_tree(n: usize, distance: impl Fn(usize, usize) -> Option
             }
         }
         let position = (0..outside.len()).min_by(|&a, &b| {
-            nearest[outside[a]]
-                .0
-                .total_cmp(&nearest[outside[b]].0)
-                .then(outside[a].cmp(&outside[b]))
+            nearest[outside[a]].0.total_cmp(&nearest[outside[b]].0).then(outside[a].cmp(&outside[b]))
         })?;
         let node = outside.remove(position);
         let (length, parent) = nearest[node];
         if length.is_infinite() {
             return None;
         }
-        edges.push(Edge {
-            a: parent.min(node),
-            b: parent.max(node),
-            length,
-        });
+        edges.push(Edge { a: parent.min(node), b: parent.max(node), length });
         last = node;
     }
     edges.sort_by_key(|edge| (edge.a, edge.b));
@@ -201,9 +181,7 @@ mod tests {
     fn identical_agents_stay_connected_by_an_edge_of_length_zero() {
         let sheets = sheets(&[vec![Some(1), Some(1)], vec![Some(1), Some(1)], vec![Some(2), Some(1)]]);
         let spans = [4, 9];
-        let third = between_agents(&sheets, &spans, AgentId(0), AgentId(2))
-            .percent()
-            .expect("both answered");
+        let third = between_agents(&sheets, &spans, AgentId(0), AgentId(2)).percent().expect("both answered");
         let mean = structural_diversity(&sheets, &spans, &ids(3)).expect("a tree exists");
         assert!((mean - third / 2.0).abs() < 1e-12);
     }

@@ -95,9 +95,7 @@ fn change_of_agent(
 /// Mean distance between each agent's answers then and now, in percent.
 pub fn drift(origin: &AnswerSheets, now: &AnswerSheets, squared_spans: &[u32]) -> Mean {
     let agents: Vec<AgentId> = now.agent_ids().collect();
-    let distances: Vec<Option<f64>> = agents
-        .par_iter()
-        .map(|&agent| between_sheets(origin, now, squared_spans, agent).percent())
-        .collect();
+    let distances: Vec<Option<f64>> =
+        agents.par_iter().map(|&agent| between_sheets(origin, now, squared_spans, agent).percent()).collect();
     Mean::of(distances.into_iter().flatten())
 }

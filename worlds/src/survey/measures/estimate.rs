@@ -41,11 +41,7 @@ pub fn pairwise_diversity(
 ) -> Estimate {
     let n = agents.len() as u32;
     if n < 2 {
-        return Estimate {
-            value: None,
-            interval: None,
-            n: 0,
-        };
+        return Estimate { value: None, interval: None, n: 0 };
     }
     let drawn: Vec<(AgentId, AgentId)> = (0..draws)
         .map(|_| {
@@ -55,15 +51,13 @@ pub fn pairwise_diversity(
             (agents[a as usize], agents[b as usize])
         })
         .collect();
-    let distances: Vec<Option<f64>> = drawn
-        .par_iter()
-        .map(|&(a, b)| between_agents(sheets, squared_spans, a, b).percent())
-        .collect();
+    let distances: Vec<Option<f64>> =
+        drawn.par_iter().map(|&(a, b)| between_agents(sheets, squared_spans, a, b).percent()).collect();
     let distances: Vec<f64> = distances.into_iter().flatten().collect();
     interval(&distances, Z_95)
 }
 
-/// Expected Diversity_S of a sub-society of `size` agents, from [`TREES`] seeded sub-societies. A tree over a sample
+/// Expected Diversity_S of a sub-society of `size` agents, from twenty seeded sub-societies. A tree over a sample
 /// is not a tree over the society: edges grow shorter as agents are added, so compare only figures of one `size`.
 pub fn structural_diversity_of_sample(
     sheets: &AnswerSheets,
@@ -73,16 +67,14 @@ pub fn structural_diversity_of_sample(
     rng: &mut ChaCha8Rng,
 ) -> Estimate {
     let samples: Vec<Vec<AgentId>> = (0..TREES).map(|_| sample(agents, size, rng)).collect();
-    let trees: Vec<Option<f64>> = samples
-        .par_iter()
-        .map(|sample| structural_diversity(sheets, squared_spans, sample))
-        .collect();
+    let trees: Vec<Option<f64>> =
+        samples.par_iter().map(|sample| structural_diversity(sheets, squared_spans, sample)).collect();
     let trees: Vec<f64> = trees.into_iter().flatten().collect();
     interval(&trees, T_95_TREES)
 }
 
 /// `size` different agents, each set equally likely (Floyd's algorithm), in id order.
-fn sample(agents: &[AgentId], size: usize, rng: &mut ChaCha8Rng) -> Vec<AgentId> {
+pub fn sample(agents: &[AgentId], size: usize, rng: &mut ChaCha8Rng) -> Vec<AgentId> {
     let n = agents.len();
     let mut chosen = std::collections::BTreeSet::new();
     for last in n - size.min(n)..n {
@@ -121,9 +113,7 @@ mod tests {
         }
         let agents: Vec<AgentId> = sheets.agent_ids().collect();
         let spans = [9; 20];
-        let exact = diversity::pairwise_diversity(&sheets, &spans, &agents)
-            .value
-            .expect("pairs");
+        let exact = diversity::pairwise_diversity(&sheets, &spans, &agents).value.expect("pairs");
         let covered = (0..200)
             .filter(|_| {
                 let estimate = pairwise_diversity(&sheets, &spans, &agents, 400, &mut rng);

@@ -17,16 +17,10 @@ pub fn diversity(answers: &[i32], span: i32) -> Mean {
     let mut sorted = answers.to_vec();
     sorted.sort_unstable();
     // Σ over pairs of |x − y| from ranks: exact in whole numbers.
-    let sum: i64 = sorted
-        .iter()
-        .enumerate()
-        .map(|(rank, &answer)| i64::from(answer) * (2 * rank as i64 + 1 - n as i64))
-        .sum();
+    let sum: i64 =
+        sorted.iter().enumerate().map(|(rank, &answer)| i64::from(answer) * (2 * rank as i64 + 1 - n as i64)).sum();
     let pairs = n * (n - 1) / 2;
-    Mean {
-        value: Some(sum as f64 / f64::from(span) / pairs as f64),
-        n: pairs,
-    }
+    Mean { value: Some(sum as f64 / f64::from(span) / pairs as f64), n: pairs }
 }
 
 /// A_q: 1 − mean over agents of |x − μ| / Δ on one item, where `targets` are the reference values of the agents'
@@ -36,22 +30,14 @@ pub fn alignment(answers_and_targets: &[(i32, f64)], span: i32) -> Mean {
         return Mean { value: None, n: 0 };
     }
     let distance = Mean::of(
-        answers_and_targets
-            .iter()
-            .map(|&(answer, target)| (f64::from(answer) - target).abs() / f64::from(span)),
+        answers_and_targets.iter().map(|&(answer, target)| (f64::from(answer) - target).abs() / f64::from(span)),
     );
-    Mean {
-        value: distance.value.map(|distance| 1.0 - distance),
-        n: distance.n,
-    }
+    Mean { value: distance.value.map(|distance| 1.0 - distance), n: distance.n }
 }
 
 /// The answers to one item that were given, with who gave them.
 pub fn answers(sheets: &AnswerSheets, item: usize) -> Vec<(AgentId, i32)> {
-    sheets
-        .agent_ids()
-        .filter_map(|agent| sheets.get(agent, item).ok().map(|answer| (agent, answer)))
-        .collect()
+    sheets.agent_ids().filter_map(|agent| sheets.get(agent, item).ok().map(|answer| (agent, answer))).collect()
 }
 
 /// The answers to one item with the reference value of each agent's population, where both exist.

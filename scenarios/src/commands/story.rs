@@ -1,0 +1,238 @@
+//! A trajectory as people read it: tables of rounds, what to read them beside, and what happened in a sentence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::output::{figure, percent, signed, table};
+use super::trajectory::{Figure, Round, Trajectory};
+
+/// The metric the run is about.
+const DIVERSITY: &str = "pairwise_diversity";
+
+/// Diversity_S.
+const TREE: &str = "structural_diversity";
+
+/// A column of the table of rounds: metric, header, and how it is printed.
+type ColumnOf = (&'static str, &'static str, fn(Option<f64>) -> String);
+
+/// What the table of rounds shows; the run directory and `--json` hold more.
+const COLUMNS: [ColumnOf; 9] = [
+    (DIVERSITY, "diversity", two),
+    (TREE, "tree", two),
+    ("structural_diversity_of_sample", "tree of sample", two),
+    ("alignment", "alignment", two),
+    ("unanimity", "unanimous %", percent),
+    ("changed", "changed %", percent),
+    ("toward_peers", "to peers %", percent),
+    ("drift", "drift", two),
+    ("missing", "missing %", percent),
+];
+
+fn two(value: Option<f64>) -> String {
+    figure(value, 2)
+}
+
+/// Width of the longest bar beside a round's diversity.
+const BAR: f64 = 16.0;
+
+/// The table of rounds of a society, with what to read it beside.
+pub fn rounds(trajectory: &Trajectory) -> String {
+    let has = |metric: &str| trajectory.rounds.iter().any(|round| round.figures.contains_key(metric));
+    let shown: Vec<&ColumnOf> = COLUMNS.iter().filter(|(metric, ..)| has(metric)).collect();
+    let references = references(trajectory);
+    let diversity_of = |round: &Round| round.figures.get(DIVERSITY).and_then(|figure| figure.value);
+    let scale = trajectory
+        .rounds
+        .iter()
+        .filter_map(diversity_of)
+        .chain(references.iter().filter_map(|reference| reference.diversity))
+        .fold(0.0, f64::max);
+    let mut headers = vec!["round", ""];
+    headers.extend(shown.iter().map(|(_, header, _)| *header));
+    let mut rows = Vec::new();
+    for round in &trajectory.rounds {
+        let mut row = vec![label(round), bar(diversity_of(round), scale)];
+        row.extend(shown.iter().map(|(metric, _, print)| cell(round.figures.get(metric), *print)));
+        rows.push(row);
+    }
+    for reference in references {
+        let mut row = vec![reference.label, bar(reference.diversity, scale)];
+        row.extend(shown.iter().map(|(metric, _, print)| match *metric {
+            DIVERSITY if reference.diversity.is_some() => print(reference.diversity),
+            TREE if reference.tree.is_some() => print(reference.tree),
+            "alignment" if reference.alignment.is_some() => print(reference.alignment),
+            _ => String::new(),
+        }));
+        // A line that says nothing under the metrics that were asked for is left out.
+        if row[2..].iter().any(|cell| !cell.is_empty()) {
+            rows.push(row);
+        }
+    }
+    table(&headers, &rows)
+}
+
+/// The round, and the mechanism where it is not the one that counts rounds.
+fn label(round: &Round) -> String {
+    match (round.round, &*round.mechanism) {
+        (0, _) | (_, "exposure") => round.round.to_string(),
+        (number, _) => format!("{number}, asked again"),
+    }
+}
+
+fn cell(figure: Option<&Figure>, print: fn(Option<f64>) -> String) -> String {
+    let Some(figure) = figure else {
+        return String::new();
+    };
+    match (figure.estimated, figure.interval) {
+        (true, Some((lower, upper))) => {
+            let [value, lower, upper] = [figure.value, Some(lower), Some(upper)].map(print);
+            format!("≈{value} [{lower}, {upper}]")
+        }
+        (true, None) => format!("≈{}", print(figure.value)),
+        (false, _) => print(figure.value),
+    }
+}
+
+fn bar(value: Option<f64>, scale: f64) -> String {
+    let share = value.filter(|_| scale > 0.0).map_or(0.0, |value| value / scale);
+    "█".repeat((share.clamp(0.0, 1.0) * BAR).round() as usize)
+}
+
+/// A line to read figures beside.
+#[derive(Clone, PartialEq)]
+struct Reference {
+    label: String,
+    diversity: Option<f64>,
+    tree: Option<f64>,
+    alignment: Option<f64>,
+}
+
+fn references(trajectory: &Trajectory) -> Vec<Reference> {
+    let of_humans = |label: String, statistic| Reference {
+        label,
+        diversity: trajectory.human(DIVERSITY, statistic),
+        tree: trajectory.human(TREE, statistic),
+        alignment: None,
+    };
+    let humans = ["mode", "median", "mean"].map(|statistic| of_humans(format!("humans, by {statistic}"), statistic));
+    let mut references = Vec::from(humans);
+    references.push(of_humans("two random people".to_owned(), "random_respondents"));
+    references.extend(trajectory.baselines.iter().map(|(subject, value)| Reference {
+        label: match &**subject {
+            "leave_one_out" => "culture-blind constant".to_owned(),
+            "scale_midpoint" => "scale midpoint".to_owned(),
+            other => other.to_owned(),
+        },
+        diversity: None,
+        tree: None,
+        alignment: *value,
+    }));
+    references
+}
+
+/// All societies in one table, first and last round side by side, with what to read them beside.
+pub fn comparison(trajectories: &[Trajectory]) -> String {
+    let moved = trajectories.iter().any(|trajectory| trajectory.rounds.len() > 1);
+    let headers: Vec<&str> = if moved {
+        vec!["society", "diversity", "last", "change", "tree", "last", "alignment", "last", "change", "missing %"]
+    } else {
+        vec!["society", "diversity", "tree", "alignment", "missing %"]
+    };
+    let mut rows: Vec<Vec<String>> = trajectories.iter().map(|trajectory| compared(trajectory, moved)).collect();
+    let mut told: Vec<Vec<Reference>> = Vec::new();
+    for trajectory in trajectories {
+        let references = references(trajectory);
+        if told.contains(&references) {
+            continue;
+        }
+        for reference in &references {
+            let print = |value: Option<f64>| value.map_or_else(String::new, |value| two(Some(value)));
+            let (diversity, tree, alignment) =
+                (print(reference.diversity), print(reference.tree), print(reference.alignment));
+            let none = String::new;
+            let label = reference.label.clone();
+            rows.push(if moved {
+                vec![label, diversity, none(), none(), tree, none(), alignment, none(), none(), none()]
+            } else {
+                vec![label, diversity, tree, alignment, none()]
+            });
+        }
+        told.push(references);
+    }
+    table(&headers, &rows)
+}
+
+fn compared(trajectory: &Trajectory, moved: bool) -> Vec<String> {
+    let change = |(first, last): (Option<f64>, Option<f64>)| signed(first.zip(last).map(|(a, b)| b - a), 2);
+    let (diversity, tree, alignment) =
+        (trajectory.ends(DIVERSITY), trajectory.ends(TREE), trajectory.ends("alignment"));
+    let most_missing =
+        trajectory.rounds.iter().filter_map(|round| round.figures.get("missing")?.value).fold(0.0, f64::max);
+    let (name, missing) = (trajectory.society.to_string(), percent(Some(most_missing)));
+    if !moved {
+        return vec![name, two(diversity.0), two(tree.0), two(alignment.0), missing];
+    }
+    vec![
+        name,
+        two(diversity.0),
+        two(diversity.1),
+        change(diversity),
+        two(tree.0),
+        two(tree.1),
+        two(alignment.0),
+        two(alignment.1),
+        change(alignment),
+        missing,
+    ]
+}
+
+/// What happened to a society's diversity, in a sentence, and what answers were missing.
+pub fn reading(trajectory: &Trajectory) -> Vec<String> {
+    let mut lines = Vec::new();
+    let rounds = trajectory.last_counted().map_or(0, |round| round.round);
+    if let (Some(first), Some(last)) = trajectory.ends(DIVERSITY)
+        && rounds > 0
+    {
+        let verb = if last < first { "fell" } else { "rose" };
+        let relative = if first > 0.0 { format!(", {:+.1} %", (last - first) / first * 100.0) } else { String::new() };
+        let rounds = if rounds == 1 { "1 round".to_owned() } else { format!("{rounds} rounds") };
+        lines.push(format!(
+            "Diversity {verb} from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds} of exposure.",
+            last - first
+        ));
+    }
+    let mut missing: BTreeMap<Arc<str>, f64> = BTreeMap::new();
+    for round in &trajectory.rounds {
+        for (outcome, share) in &round.missing {
+            let most = missing.entry(outcome.clone()).or_default();
+            *most = most.max(*share);
+        }
+    }
+    if !missing.is_empty() {
+        let reason = |(outcome, share): (&Arc<str>, &f64)| format!("{outcome} {:.1} %", share * 100.0);
+        let reasons: Vec<String> = missing.iter().map(reason).collect();
+        lines.push(format!("Missing answers count in no figure; at most in a round: {}.", reasons.join(", ")));
+    }
+    lines
+}
+
+/// How to read the figures, said once below the tables.
+pub fn legend(trajectories: &[Trajectory]) -> String {
+    let has = |metric: &str| {
+        let mut rounds = trajectories.iter().flat_map(|trajectory| &trajectory.rounds);
+        rounds.any(|round| round.figures.contains_key(metric))
+    };
+    let terms = [
+        (DIVERSITY, "diversity: mean distance over pairs of agents (Diversity_P), 0 alike to 100 opposite"),
+        (TREE, "tree: mean edge of the minimum spanning tree over agents (Diversity_S)"),
+        ("alignment", "alignment: closeness to each agent's own population, 100 is the same"),
+        ("changed", "changed: answers unlike the round before"),
+        ("toward_peers", "to peers: changes in the direction of what the others had answered"),
+        ("drift", "drift: distance from the first answers"),
+    ];
+    let mut lines: Vec<&str> = terms.into_iter().filter(|(metric, _)| has(metric)).map(|(_, term)| term).collect();
+    if has("toward_peers") {
+        lines.push("No control arm was run: part of every change is what asking again would change anyway.");
+    }
+    lines.join("\n")
+}
