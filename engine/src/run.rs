@@ -94,7 +94,7 @@ impl Run {
             for simulation in &mut self.simulations {
                 simulation.run_after_model();
                 outcomes.merge(&simulation.world.resource::<TickOutcomes>().0);
-                recorder.append(&drain(simulation, tick, &now))?;
+                recorder.append(drain(simulation, tick, &now))?;
             }
             recorder.end_tick(tick)?;
             watch.tick_done(tick, total, &now);

@@ -89,16 +89,18 @@ impl RunDirectory {
 }
 
 impl Recorder for RunDirectory {
-    fn append(&mut self, record: &TickRecord) -> Result<(), RecordError> {
-        self.observations.append(&observations::columns(record))?;
-        for rows in &record.tables {
+    fn append(&mut self, record: TickRecord) -> Result<(), RecordError> {
+        self.observations.append(&observations::columns(&record))?;
+        for rows in record.tables {
             let writer = self.tables.iter_mut().find(|writer| writer.spec() == rows.table).ok_or_else(|| {
                 RecordError::Malformed {
                     path: rows.table.name.to_owned(),
                     reason: "the run did not declare this table".to_owned(),
                 }
             })?;
-            writer.append(&rows.columns)?;
+            for portion in rows.portions {
+                writer.append(&portion)?;
+            }
         }
         for event in &record.events {
             let line = JournalLine {

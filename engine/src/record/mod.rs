@@ -33,7 +33,7 @@ pub struct TickRecord {
 /// Takes in what a run produces. Calls come in the order ticks and societies were carried out.
 pub trait Recorder {
     /// One society's part of a tick.
-    fn append(&mut self, record: &TickRecord) -> Result<(), RecordError>;
+    fn append(&mut self, record: TickRecord) -> Result<(), RecordError>;
 
     /// All societies' parts of this tick are in: from here on the tick must survive a crash.
     fn end_tick(&mut self, tick: u32) -> Result<(), RecordError>;

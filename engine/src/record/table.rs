@@ -96,13 +96,19 @@ impl Column {
     }
 }
 
-/// Rows of one table, to be appended as one row group.
-#[derive(Clone, PartialEq, Debug)]
+/// Rows of one table, made in portions while they are written, so that a million agents' answers never lie in memory
+/// all at once.
 pub struct Rows {
     /// Which table.
     pub table: &'static TableSpec,
-    /// The columns, in the table's order, all of one length.
-    pub columns: Vec<Column>,
+    /// The portions, each one row group: the table's columns, in order, all of one length.
+    pub portions: Box<dyn Iterator<Item = Vec<Column>> + Send + Sync>,
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Rows").field("table", &self.table.name).finish_non_exhaustive()
+    }
 }
 
 /// Rows that worlds want written, in order. Emptied by the recorder.

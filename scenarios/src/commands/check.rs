@@ -1,5 +1,6 @@
 //! `pluriverse check`: every mistake of a scenario at once, then what it would do.
 
+use pluriverse_worlds::survey::record::RecordAnswers;
 use serde::Serialize;
 
 use super::Exit;
@@ -22,6 +23,8 @@ pub struct Plan {
     pub ticks: usize,
     /// Decisions: agents × items × ticks.
     pub decisions: u64,
+    /// Rows of the answers table.
+    pub answer_rows: u64,
     /// Of these, requests to language models.
     pub model_requests: u64,
     /// Estimated prompt tokens of these requests at four characters a token, without what peers will have written.
@@ -63,11 +66,21 @@ impl Plan {
             items,
             ticks,
             decisions: agents * each,
+            answer_rows: answer_rows(resolved, each),
             model_requests: asked * each,
             prompt_tokens: asked * characters as u64 * ticks as u64 / 4,
             cost: 0.0,
         }
     }
+}
+
+fn answer_rows(resolved: &Resolved, each: u64) -> u64 {
+    let recorded = |agents: usize| match resolved.scenario.record.answers {
+        RecordAnswers::All => agents as u64,
+        RecordAnswers::Sample(wanted) => u64::from(wanted).min(agents as u64),
+        RecordAnswers::None => 0,
+    };
+    resolved.societies.iter().map(|society| recorded(society.agents.len()) * each).sum()
 }
 
 /// Carries the command out.
@@ -95,6 +108,7 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
         ("items", plan.items.to_string()),
         ("ticks", plan.ticks.to_string()),
         ("decisions", plan.decisions.to_string()),
+        ("rows of answers written", plan.answer_rows.to_string()),
         ("requests to language models", plan.model_requests.to_string()),
         ("prompt tokens, estimated", plan.prompt_tokens.to_string()),
         ("cost", format!("{:.2}", plan.cost)),

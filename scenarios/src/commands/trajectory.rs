@@ -67,7 +67,7 @@ impl<'a> Collector<'a> {
 }
 
 impl Recorder for Collector<'_> {
-    fn append(&mut self, record: &TickRecord) -> Result<(), RecordError> {
+    fn append(&mut self, record: TickRecord) -> Result<(), RecordError> {
         let society = &record.branch.society;
         let known = self.trajectories.iter().position(|t| t.society == *society);
         let index = known.unwrap_or_else(|| {
@@ -79,7 +79,7 @@ impl Recorder for Collector<'_> {
             });
             self.trajectories.len() - 1
         });
-        self.trajectories[index].take_in(record);
+        self.trajectories[index].take_in(&record);
         self.next.append(record)
     }
 

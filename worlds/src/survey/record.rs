@@ -11,7 +11,9 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 use serde::{Deserialize, Serialize};
 
+use super::item::Survey;
 use super::measures::estimate::sample;
+use super::sheet::AnswerSheets;
 use super::state::{Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
 
@@ -66,42 +68,86 @@ pub fn record_answers(
     if recorded.is_empty() {
         return;
     }
-    let items = questionnaire.0.len();
-    let rows = recorded.len() * items;
-    let each = |of: &dyn Fn(&(AgentId, Culture, Backbone)) -> u32| -> Vec<u32> {
-        recorded.iter().flat_map(|agent| std::iter::repeat_n(of(agent), items)).collect()
-    };
-    let answers: Vec<Result<i32, Outcome>> = recorded
-        .iter()
-        .flat_map(|&(agent, ..)| (0..items).map(move |item| (agent, item)))
-        .map(|(agent, item)| sheets.current.get(agent, item))
-        .collect();
-    let outcome_of = |answer: &Result<i32, Outcome>| answer.map_or_else(|outcome| outcome, |_| Outcome::Answered);
+    let ids: Vec<AgentId> = recorded.iter().map(|(id, ..)| *id).collect();
     tables.0.push(Rows {
         table: &ANSWERS,
-        columns: vec![
-            Column::same_text(&branch.society, rows),
-            Column::same_text(&branch.arm, rows),
-            Column::same_integer(i64::from(branch.replicate), rows),
-            Column::same_integer(i64::from(clock.tick), rows),
-            Column::same_integer(i64::from(clock.now.round), rows),
+        portions: Box::new(AnswerRows {
+            branch: branch.clone(),
+            tick: clock.tick,
+            round: clock.now.round,
+            survey: questionnaire.0.clone(),
+            cultures: cultures.cultures.iter().map(|profile| profile.code.clone()).collect(),
+            backbones: backbones.0.clone(),
+            outcomes: Outcome::ALL.iter().map(|outcome| Arc::from(outcome.name())).collect(),
+            sheets: sheets.current.of(&ids),
+            agents: recorded,
+            next: 0,
+        }),
+    });
+}
+
+/// Agents whose answers make one row group: about a million rows of the published survey.
+const PORTION: usize = 4096;
+
+/// The answers of a tick, turned into rows portion by portion.
+struct AnswerRows {
+    branch: Branch,
+    tick: u32,
+    round: u32,
+    survey: Arc<Survey>,
+    cultures: Vec<Arc<str>>,
+    backbones: Vec<Arc<str>>,
+    outcomes: Vec<Arc<str>>,
+    /// Sheets of `agents`, in their order.
+    sheets: AnswerSheets,
+    agents: Vec<(AgentId, Culture, Backbone)>,
+    /// Place of the first agent of the next portion.
+    next: usize,
+}
+
+impl Iterator for AnswerRows {
+    type Item = Vec<Column>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let from = self.next;
+        let to = (from + PORTION).min(self.agents.len());
+        self.next = to;
+        (from < to).then(|| self.columns(from, to))
+    }
+}
+
+impl AnswerRows {
+    fn columns(&self, from: usize, to: usize) -> Vec<Column> {
+        let items = self.survey.len();
+        let rows = (to - from) * items;
+        let each = |of: &dyn Fn(&(AgentId, Culture, Backbone)) -> u32| -> Vec<u32> {
+            self.agents[from..to].iter().flat_map(|agent| std::iter::repeat_n(of(agent), items)).collect()
+        };
+        let answers: Vec<Result<i32, Outcome>> = (from..to)
+            .flat_map(|agent| (0..items).map(move |item| (AgentId(agent as u32), item)))
+            .map(|(agent, item)| self.sheets.get(agent, item))
+            .collect();
+        let outcome_of = |answer: &Result<i32, Outcome>| answer.map_or_else(|outcome| outcome, |_| Outcome::Answered);
+        vec![
+            Column::same_text(&self.branch.society, rows),
+            Column::same_text(&self.branch.arm, rows),
+            Column::same_integer(i64::from(self.branch.replicate), rows),
+            Column::same_integer(i64::from(self.tick), rows),
+            Column::same_integer(i64::from(self.round), rows),
             Column::Integer(each(&|agent| agent.0.0).into_iter().map(|id| Some(i64::from(id))).collect()),
+            Column::Text { values: self.cultures.clone(), rows: each(&|agent| u32::from(agent.1.0)) },
+            Column::Text { values: self.backbones.clone(), rows: each(&|agent| u32::from(agent.2.0)) },
             Column::Text {
-                values: cultures.cultures.iter().map(|profile| profile.code.clone()).collect(),
-                rows: each(&|agent| u32::from(agent.1.0)),
-            },
-            Column::Text { values: backbones.0.clone(), rows: each(&|agent| u32::from(agent.2.0)) },
-            Column::Text {
-                values: questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
-                rows: (0..recorded.len()).flat_map(|_| 0..items as u32).collect(),
+                values: self.survey.items.iter().map(|item| item.id.clone()).collect(),
+                rows: (from..to).flat_map(|_| 0..items as u32).collect(),
             },
             Column::Integer(answers.iter().map(|answer| answer.ok().map(i64::from)).collect()),
             Column::Text {
-                values: Outcome::ALL.iter().map(|outcome| Arc::from(outcome.name())).collect(),
+                values: self.outcomes.clone(),
                 rows: answers.iter().map(|answer| outcome_of(answer).index() as u32).collect(),
             },
-        ],
-    });
+        ]
+    }
 }
 
 fn agents_to_record(

@@ -115,6 +115,20 @@ impl AnswerSheets {
         &mut self.cells
     }
 
+    /// The sheets of these agents alone: agent `agents[i]` becomes agent `i`.
+    #[must_use]
+    pub fn of(&self, agents: &[AgentId]) -> Self {
+        let wide = (0..).zip(agents).flat_map(|(new, old)| {
+            let of_agent = self.wide.range((old.0, 0)..=(old.0, u32::MAX));
+            of_agent.map(move |(&(_, item), &value)| ((new, item), value))
+        });
+        Self {
+            items: self.items,
+            cells: agents.iter().flat_map(|&agent| self.row(agent)).copied().collect(),
+            wide: wide.collect(),
+        }
+    }
+
     /// Forgets every answer: nobody was asked anything.
     pub fn clear(&mut self) {
         self.cells.fill(Cell::missing(Outcome::NotAsked));
