@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pluriverse_scenarios::commands::measure::Setting;
 use pluriverse_scenarios::inputs::asset::{Asset, REFERENCES, SURVEYS};
 use pluriverse_scenarios::inputs::reference::reference;
 use pluriverse_scenarios::inputs::survey::{disagreements, survey};
+use pluriverse_scenarios::studies::setting::Setting;
 use pluriverse_worlds::survey::{Scale, Survey};
 use std::path::Path;
 

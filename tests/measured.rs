@@ -8,7 +8,8 @@ use pluriverse_engine::run::EndReason;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::commands::cli::{Cli, Command, MeasureArgs};
-use pluriverse_scenarios::commands::measure::{Report, Setting, of_recordings};
+use pluriverse_scenarios::commands::measure::{Report, of_recordings};
+use pluriverse_scenarios::studies::setting::Setting;
 
 use crate::run_directory::{answers, events};
 use crate::support::{ScenarioFile, command, loaded, run};

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use pluriverse_engine::run::{RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
-use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::commands::cli::Cli;
 use pluriverse_scenarios::commands::progress::{Loudness, Progress};
 use pluriverse_scenarios::commands::run::{RunOptions, carry_out};
 use pluriverse_scenarios::commands::trajectory::Trajectory;
+use pluriverse_scenarios::commands::{Exit, execute};
 use pluriverse_scenarios::load::{LoadError, Request, load};
 use pluriverse_scenarios::resolve::Resolved;
 
@@ -140,7 +140,7 @@ pub(crate) fn run_simply(scenario: &str, set: &[&str]) -> FinishedRun {
 pub(crate) fn command(words: &[&str]) -> Exit {
     let all = std::iter::once("pluriverse").chain(words.iter().copied());
     match Cli::try_parse_from(all) {
-        Ok(cli) => cli.execute(),
+        Ok(cli) => execute(&cli),
         Err(_) => Exit::Mistake,
     }
 }

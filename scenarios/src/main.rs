@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use pluriverse_scenarios::commands::cli::{Cli, LogForm};
+use pluriverse_scenarios::commands::execute;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(cli.log);
-    ExitCode::from(cli.execute().code())
+    ExitCode::from(execute(&cli).code())
 }
 
 /// Logs go to stderr, as much of them as `RUST_LOG` asks for; none of it touches what is recorded.

@@ -11,7 +11,6 @@ use pluriverse_worlds::survey::{Coding, ReferenceSheet, Statistic};
 
 use super::Exit;
 use super::cli::CalibrateArgs;
-use super::measure::{Setting, choose_cultures};
 use super::output::{Form, complain, say, say_json, table};
 use super::progress::Progress;
 use crate::file::diagnose::suggestion;
@@ -19,10 +18,11 @@ use crate::file::read::dialect;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
 use crate::studies::calibrate::{CHECK_SEEDS, Comparison, Context, Fitted, RESOLVED_CHANGE, calibrate};
+use crate::studies::setting::{Setting, choose_cultures};
 
 /// Carries the command out.
-pub fn execute(args: &CalibrateArgs, form: Form, progress: Progress) -> Exit {
-    let fitted = match fit_all(args, &progress) {
+pub fn execute(args: &CalibrateArgs, form: Form, progress: &Progress) -> Exit {
+    let fitted = match fit_all(args, progress) {
         Ok(fitted) => fitted,
         Err(errors) => {
             for error in errors {

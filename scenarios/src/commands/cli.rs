@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pluriverse_worlds::survey::{Coding, Statistic};
 
-use super::{Exit, calibrate, check, list, measure, run};
 use crate::load;
 use pluriverse_agents::parse::ParseRule;
 
@@ -190,22 +189,6 @@ impl From<CodingArg> for Coding {
         match arg {
             CodingArg::AsPublished => Self::AsPublished,
             CodingArg::Corrected => Self::Corrected,
-        }
-    }
-}
-
-impl Cli {
-    /// Carries the command out.
-    pub fn execute(&self) -> Exit {
-        let form = if self.json { super::output::Form::Json } else { super::output::Form::Tables };
-        match &self.command {
-            Command::Run(args) => run::execute(args, form, super::progress::Progress::new(self.quiet.into())),
-            Command::Check(args) => check::execute(args, form),
-            Command::List => list::execute(form),
-            Command::Measure(args) => measure::execute(args, form),
-            Command::Calibrate(args) => {
-                calibrate::execute(args, form, super::progress::Progress::new(self.quiet.into()))
-            }
         }
     }
 }

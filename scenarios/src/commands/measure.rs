@@ -7,66 +7,23 @@ use std::sync::Arc;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::directory::RunDirectory;
-use pluriverse_engine::record::manifest::{InputDigest, Manifest};
+use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
-use pluriverse_worlds::culture::Cultures;
 use pluriverse_worlds::survey::record::ANSWERS;
-use pluriverse_worlds::survey::{AnswerSheets, Coding, Reference, ReferenceSheet, Statistic, Survey};
+use pluriverse_worlds::survey::{AnswerSheets, Coding, ReferenceSheet, Statistic, Survey};
 use serde::Serialize;
 
 use super::Exit;
 use super::cli::MeasureArgs;
 use super::output::{Form, complain, figure, say, say_json, table};
 use crate::baselines::Baselines;
-use crate::file::schema::{Items, Scenario};
-use crate::inputs::asset::{self, Asset, AssetError, CULTURES, REFERENCES, SURVEYS};
+use crate::file::schema::Scenario;
+use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
-use crate::inputs::{reference, survey};
 use crate::studies::measure::{ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable};
+use crate::studies::setting::{Setting, choose_cultures};
 use pluriverse_agents::parse::ParseRule;
-
-/// Survey, reference and cultures a study is made with.
-pub struct Setting {
-    /// The items.
-    pub survey: Survey,
-    /// The human reference.
-    pub reference: Reference,
-    /// The cultures.
-    pub cultures: Cultures,
-    /// Digests of the three.
-    pub digests: Vec<InputDigest>,
-}
-
-impl Setting {
-    /// The embedded assets, with the items of the published set.
-    pub fn embedded() -> Result<Self, AssetError> {
-        Self::of("wvs7-values", &Items::Paper, "wvs7", "countries", Path::new(""))
-    }
-
-    fn of(survey: &str, items: &Items, figures: &str, cultures: &str, base: &Path) -> Result<Self, AssetError> {
-        let figures = Asset::find(&REFERENCES, figures, base)?;
-        let survey = Asset::find(&SURVEYS, survey, base)?;
-        let cultures = Asset::find(&CULTURES, cultures, base)?;
-        let reference = reference::reference(&figures)?;
-        Ok(Self {
-            survey: survey::survey(&survey, &reference)?.filtered(|item| match items {
-                Items::Paper => item.paper,
-                Items::All => true,
-                Items::Only(ids) => ids.iter().any(|id| **id == *item.id),
-            }),
-            reference,
-            digests: [&figures, &survey, &cultures].map(Asset::digest).to_vec(),
-            cultures: asset::cultures(&cultures)?,
-        })
-    }
-
-    /// The reference sheets by culture code.
-    pub fn sheets(&self, statistic: Statistic, coding: Coding) -> BTreeMap<Arc<str>, ReferenceSheet> {
-        let sheet = |code: &Arc<str>| (code.clone(), self.reference.sheet(code, &self.survey, statistic, coding));
-        self.reference.cultures().map(sheet).collect()
-    }
-}
 
 /// One measured society.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -170,40 +127,6 @@ pub fn of_recordings(args: &MeasureArgs, setting: &Setting) -> Result<Report, Ve
     if errors.is_empty() { Ok(report(choice, setting, &cultures, societies)) } else { Err(errors) }
 }
 
-/// The cultures asked for, or those all models have in round 0.
-pub fn choose_cultures(
-    asked: &[String],
-    index: &Index,
-    setting: &Setting,
-) -> Result<BTreeSet<Arc<str>>, Vec<AssetError>> {
-    let unknown: Vec<AssetError> = asked
-        .iter()
-        .filter(|code| !setting.reference.has_culture(code))
-        .map(|code| AssetError::new(format!("there is no reference data for culture `{code}`")))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(unknown);
-    }
-    if asked.len() == 1 {
-        return Err(vec![AssetError::new("one culture makes no society: give at least two, joined by commas")]);
-    }
-    if !asked.is_empty() {
-        return Ok(asked.iter().map(|code| Arc::from(code.as_str())).collect());
-    }
-    let common = index
-        .models()
-        .into_iter()
-        .map(|model| index.cultures(model, 0))
-        .reduce(|common, more| common.intersection(&more).copied().collect())
-        .unwrap_or_default();
-    if common.len() < 2 {
-        return Err(vec![AssetError::new(
-            "the backbones have fewer than two recorded cultures in common; choose with --cultures",
-        )]);
-    }
-    Ok(common.into_iter().map(Arc::from).collect())
-}
-
 type Named = (String, u32, Option<u32>, Society);
 
 /// The choices a reader has to know: the command line's, or the defaults of what is measured.
@@ -274,6 +197,18 @@ fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceShee
 fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     let one = |error: &dyn std::fmt::Display| vec![AssetError::new(error.to_string())];
     let manifest = Manifest::read(&args.dir).map_err(|error| one(&error))?;
+    match &manifest.status {
+        RunStatus::Running => {
+            return Err(vec![AssetError {
+                message: format!("the run in {} never ended: its files are not whole", args.dir.display()),
+                help: Some(format!("take it up with run {} --resume --out …", manifest.scenario)),
+            }]);
+        }
+        RunStatus::Interrupted { ticks, reason } => {
+            complain(&format!("note: the run stopped after {ticks} ticks: {reason}"));
+        }
+        RunStatus::Complete { .. } => {}
+    }
     let scenario: Scenario = serde_json::from_value(manifest.resolved).map_err(|error| one(&error))?;
     let setting = Setting::of(
         &scenario.survey,

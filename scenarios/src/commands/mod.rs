@@ -11,6 +11,23 @@ pub mod run;
 pub mod story;
 pub mod trajectory;
 
+use cli::{Cli, Command};
+use output::Form;
+use progress::Progress;
+
+/// Carries a command out.
+pub fn execute(cli: &Cli) -> Exit {
+    let form = if cli.json { Form::Json } else { Form::Tables };
+    let progress = Progress::new(cli.quiet.into());
+    match &cli.command {
+        Command::Run(args) => run::execute(args, form, progress),
+        Command::Check(args) => check::execute(args, form),
+        Command::List => list::execute(form),
+        Command::Measure(args) => measure::execute(args, form),
+        Command::Calibrate(args) => calibrate::execute(args, form, &progress),
+    }
+}
+
 /// How a command ends: the process's exit code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {

@@ -2,7 +2,6 @@
 //! checked when the scenario is resolved.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::parse::ParseRule;
@@ -10,9 +9,9 @@ use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::survey::observe::Metric;
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Coding, Statistic};
-use serde::de::{MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::in_order::InOrder;
 
 /// A scenario: who lives in it, what happens to them, what is measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -51,7 +50,7 @@ pub struct Scenario {
     pub backbones: BTreeMap<String, BackboneSpec>,
     /// The societies, by name; stepped side by side in this order.
     #[serde(default)]
-    pub societies: Named<Society>,
+    pub societies: InOrder<Society>,
     /// Shorthand for a single society.
     #[serde(default)]
     pub population: Option<Vec<Member>>,
@@ -268,46 +267,4 @@ fn default_tree() -> i64 {
 }
 fn one() -> i64 {
     1
-}
-
-/// A map that keeps the order of its entries, and every one of them: repeated names are a mistake to be named.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Named<T>(pub Vec<(String, T)>);
-
-impl<T> Default for Named<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Serialize> Serialize for Named<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = Named<T>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a map of names")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Named(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(std::marker::PhantomData))
-    }
 }

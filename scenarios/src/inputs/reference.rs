@@ -1,13 +1,10 @@
 //! Human references: our compact format, a table of shares, or a file in the published layout.
 
-use std::fmt;
-
 use pluriverse_worlds::survey::Reference;
 use pluriverse_worlds::survey::reference::Shares;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use super::asset::{Asset, AssetError};
+use crate::file::in_order::InOrder;
 
 /// Reads a reference. `.json` is the published layout (culture → item → code → share), `.csv` a table of
 /// `country,item,code,share`, everything else our format.
@@ -91,6 +88,7 @@ fn table(asset: &Asset) -> Result<Reference, AssetError> {
 }
 
 fn published(asset: &Asset) -> Result<Reference, AssetError> {
+    // The order of codes decides between equally frequent answers.
     let populations: InOrder<InOrder<InOrder<f64>>> = serde_json::from_str(&asset.text)
         .map_err(|error| AssetError::new(format!("{} is not in the published layout: {error}", asset.label)))?;
     let mut reference = Reference::new(name(asset), &asset.label);
@@ -108,29 +106,4 @@ fn published(asset: &Asset) -> Result<Reference, AssetError> {
         }
     }
     Ok(reference)
-}
-
-/// A JSON object with its keys in file order: the order decides between equally frequent answers.
-struct InOrder<T>(Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for InOrder<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = InOrder<T>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(InOrder(entries))
-            }
-        }
-        deserializer.deserialize_map(Entries(std::marker::PhantomData))
-    }
 }
