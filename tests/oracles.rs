@@ -256,6 +256,25 @@ fn the_engine_reproduces_figure_5_from_recordings() {
 }
 
 #[test]
+fn a_survey_and_reference_in_the_published_layout_give_the_same_figures_through_the_engine() {
+    with_published("own survey in the published layout", |folder| {
+        let recordings = folder.join("recordings/value-diversity");
+        let data = recordings.join("data");
+        let survey = format!("survey={}", data.join("wvs.json").display());
+        let figures = format!("reference.figures={}", data.join("proportions_group_by_country.json").display());
+        let resolved = loaded("value-survey", &[&survey, &figures], Some(&recordings))
+            .unwrap_or_else(|e| panic!("{}", e.render()));
+        let finished = run(&resolved, 2, SystemOrder::AsRegistered);
+        let table = json(&folder.join("oracles/value-diversity/table1.json"));
+        for (name, expected) in table["models"].as_object().expect("models") {
+            near(finished.metric(name, "pairwise_diversity")[0], &expected["diversity_P"], name);
+            near(finished.metric(name, "structural_diversity")[0], &expected["diversity_S"], name);
+            near(finished.metric(name, "alignment")[0], &expected["alignment"], name);
+        }
+    });
+}
+
+#[test]
 fn the_paper_rule_reads_every_published_case_as_its_scripts_do() {
     with_published("parser cases", |folder| {
         let cases = json(&folder.join("oracles/value-diversity/parser_cases.json"));

@@ -166,3 +166,19 @@ fn large_societies_are_estimated_and_say_so() {
     assert!(round.figures.contains_key("structural_diversity_of_sample"));
     assert!(!round.figures.contains_key("structural_diversity"));
 }
+
+#[test]
+fn the_share_of_changed_answers_is_that_of_the_answers_written() {
+    let finished = run_simply("quickstart", &[]);
+    let rows = answers(&finished.directory());
+    let at = |tick: i64| -> Vec<(i64, String, Option<i64>)> {
+        let of_tick = rows.iter().filter(|row| row.tick == tick);
+        of_tick.map(|row| (row.agent, row.item.clone(), row.answer)).collect()
+    };
+    for (tick, found) in (0..).zip(finished.metric("society", "changed")).skip(1) {
+        let both: Vec<(i64, i64)> =
+            at(tick - 1).into_iter().zip(at(tick)).filter_map(|(old, new)| old.2.zip(new.2)).collect();
+        let changed = both.iter().filter(|(old, new)| old != new).count() as f64 / both.len() as f64;
+        assert!((found.expect("a share") - changed).abs() < 1e-12, "tick {tick}");
+    }
+}

@@ -12,7 +12,7 @@ use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
 use crate::record::table::TableRows;
 use crate::seed::Streams;
-use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems, Turn};
+use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems};
 
 /// Which of the run's societies, arms and replicates a simulation is.
 #[derive(Resource, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -89,7 +89,6 @@ impl SimulationBuilder {
         let mut world = World::new();
         world.insert_resource(branch);
         world.insert_resource(streams);
-        world.init_resource::<Turn>();
         world.init_resource::<Outbox>();
         world.init_resource::<Inbox>();
         world.init_resource::<Journal>();

@@ -16,7 +16,7 @@ pub struct AfterModel;
 /// The stages of a tick, in order. The first three run in [`BeforeModel`], the others in [`AfterModel`].
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TickSystems {
-    /// Who acts this tick.
+    /// Who acts this tick: so far everybody, simultaneously, on the state of the tick's start.
     Turn,
     /// Worlds put in front of each acting agent what it may see.
     Perceive,
@@ -57,12 +57,4 @@ impl Clock {
     pub fn at(tick: usize, plan: &[PlannedTick]) -> Option<Self> {
         plan.get(tick).map(|now| Self { tick: tick as u32, now: now.clone() })
     }
-}
-
-/// Who acts in this tick.
-#[derive(Resource, Clone, PartialEq, Eq, Debug, Default)]
-pub enum Turn {
-    /// Every agent, simultaneously, on the state of the tick's start.
-    #[default]
-    Everyone,
 }

@@ -10,6 +10,7 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
         .split_once('=')
         .ok_or_else(|| format!("`--set {setting}`: write key=value, for example --set reference.statistic=Mean"))?;
     let steps = steps(key)?;
+    let value = &in_quotes(value);
     let root = outline(text).ok_or("the scenario's brackets do not match: overrides need a whole file")?;
     if let (Some(child), true) = root.nearest(&steps) {
         let span = &child.value.span;
@@ -38,6 +39,16 @@ pub fn apply(text: &str, setting: &str) -> Result<String, String> {
     // Names are fields in parentheses and texts in braces.
     let name = if text[at..].starts_with('}') { format!("{name:?}") } else { name.clone() };
     Ok(format!("{}{separator}{name}: {value}{}", &text[..at], &text[at..]))
+}
+
+/// A path given without its quotes, which shells eat, gets them back; everything else is RON as it is.
+fn in_quotes(value: &str) -> String {
+    let before_fields = value.split('(').next().unwrap_or_default();
+    if before_fields.contains('/') && !value.starts_with(['"', '[', '{']) {
+        format!("{value:?}")
+    } else {
+        value.to_owned()
+    }
 }
 
 /// The steps of a key; a name that holds dots stands in double quotes.
@@ -84,6 +95,8 @@ mod tests {
             ("backbones.a.preset=\"q\"", "preset: \"q\""),
             ("timeline.0=Exposure(rounds: 2)", "[Exposure(rounds: 2)]"),
             ("backbones.\"b.1\"=Surrogate(preset: \"q\")", ", \"b.1\": Surrogate"),
+            ("survey=/a/b.ron", "survey: \"/a/b.ron\""),
+            ("reference.figures=a/b.csv", "reference: (figures: \"a/b.csv\")"),
             ("parse=Paper", "[Survey], parse: Paper)"),
             ("reference.statistic=Mean", "reference: (statistic: Mean))"),
         ];

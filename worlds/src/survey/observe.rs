@@ -7,6 +7,7 @@ use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::observation::{Observation, Observations};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::{Purpose, Streams};
+use pluriverse_engine::simulation::TickOutcomes;
 use pluriverse_engine::tick::Clock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -170,9 +171,13 @@ pub fn observe_items(
     }
     let members = in_order(&agents);
     let survey = &questionnaire.0;
-    let figures: Vec<ItemFigures> = (0..survey.len())
-        .into_par_iter()
-        .map(|index| ItemFigures::of(survey, &sheets.current, &references, &members, index, items))
+    let figures: Vec<ItemFigures> = item::histograms(&sheets.current, survey)
+        .par_iter()
+        .enumerate()
+        .map(|(index, histogram)| {
+            let pairs = items.then(|| ItemPairs::of(survey, &sheets.current, &references, &members, index));
+            ItemFigures::of(histogram, pairs)
+        })
         .collect();
     if consensus {
         let mut push = |metric, mean: Mean| observations.0.push(Observation::of_society(metric, mean.value, mean.n));
@@ -184,57 +189,59 @@ pub fn observe_items(
         );
         push("entropy", Mean::of(figures.iter().filter_map(|f| f.entropy)));
     }
-    if items {
-        for (item, figures) in survey.items.iter().zip(&figures) {
+    for (item, figures) in survey.items.iter().zip(&figures) {
+        if let Some(pairs) = &figures.pairs {
             let mut push = |metric, value, n| {
                 observations.0.push(Observation::of(metric, "item", item.id.clone(), value, n));
             };
-            push("item_diversity", figures.diversity.value, figures.diversity.n);
-            push("item_alignment", figures.alignment.value, figures.alignment.n);
+            push("item_diversity", pairs.diversity.value, pairs.diversity.n);
+            push("item_alignment", pairs.alignment.value, pairs.alignment.n);
             push("item_agreement", figures.agreement, figures.answered);
             push("item_entropy", figures.entropy, figures.answered);
         }
     }
 }
 
+/// Figures of one item that the spread over its options tells.
 struct ItemFigures {
     answered: u64,
     agreement: Option<f64>,
     plurality: Option<f64>,
     entropy: Option<f64>,
+    pairs: Option<ItemPairs>,
+}
+
+impl ItemFigures {
+    fn of(histogram: &[u64], pairs: Option<ItemPairs>) -> Self {
+        Self {
+            answered: histogram.iter().sum(),
+            agreement: item::agreement(histogram),
+            plurality: item::plurality(histogram),
+            entropy: item::entropy(histogram),
+            pairs,
+        }
+    }
+}
+
+/// D_q and A_q of one item.
+struct ItemPairs {
     diversity: Mean,
     alignment: Mean,
 }
 
-impl ItemFigures {
+impl ItemPairs {
     fn of(
         survey: &Survey,
         sheets: &AnswerSheets,
         references: &ReferenceSheets,
         members: &[(AgentId, Culture)],
         index: usize,
-        with_pairs: bool,
     ) -> Self {
-        let item = &survey.items[index];
-        let histogram = item::histogram(sheets, index, item.option_count());
-        let none = Mean { value: None, n: 0 };
-        let (diversity, alignment) = if with_pairs {
-            let answers: Vec<i32> = item::answers(sheets, index).into_iter().map(|(_, answer)| answer).collect();
-            let targets = item::answers_with_targets(sheets, index, |agent| {
-                references.0[members[agent.index()].1.index()].as_ref()
-            });
-            (item::diversity(&answers, item.span()), item::alignment(&targets, item.span()))
-        } else {
-            (none, none)
-        };
-        Self {
-            answered: histogram.iter().sum(),
-            agreement: item::agreement(&histogram),
-            plurality: item::plurality(&histogram),
-            entropy: item::entropy(&histogram),
-            diversity,
-            alignment,
-        }
+        let span = survey.items[index].span();
+        let answers: Vec<i32> = item::answers(sheets, index).into_iter().map(|(_, answer)| answer).collect();
+        let targets =
+            item::answers_with_targets(sheets, index, |agent| references.0[members[agent.index()].1.index()].as_ref());
+        Self { diversity: item::diversity(&answers, span), alignment: item::alignment(&targets, span) }
     }
 }
 
@@ -266,8 +273,8 @@ pub fn observe_drift(
 }
 
 /// How many requests of the tick brought no answer, and why.
-pub fn observe_missing(sheets: Res<Sheets>, mut observations: ResMut<Observations>) {
-    let outcomes = sheets.current.outcomes();
+pub fn observe_missing(tick: Res<TickOutcomes>, mut observations: ResMut<Observations>) {
+    let outcomes = tick.0;
     let asked = outcomes.asked();
     let share = |count: u64| (asked > 0).then(|| count as f64 / asked as f64);
     observations.0.push(Observation::of_society("missing", share(outcomes.missing()), asked));

@@ -99,3 +99,60 @@ pub fn drift(origin: &AnswerSheets, now: &AnswerSheets, squared_spans: &[u32]) -
         agents.par_iter().map(|&agent| between_sheets(origin, now, squared_spans, agent).percent()).collect();
     Mean::of(distances.into_iter().flatten())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::Network;
+    use crate::exposure::network::NetworkShape;
+
+    /// Three agents, one row an agent; 0 is no answer.
+    fn sheets(rows: [[i32; 4]; 3]) -> AnswerSheets {
+        let mut sheets = AnswerSheets::new(3, 4);
+        for (agent, row) in (0..).map(AgentId).zip(rows) {
+            for (item, answer) in row.into_iter().enumerate().filter(|(_, answer)| *answer != 0) {
+                sheets.set(agent, item, Ok(answer));
+            }
+        }
+        sheets
+    }
+
+    #[test]
+    fn changes_are_counted_with_their_direction_against_what_the_peers_had_answered() {
+        let before = sheets([[1, 2, 3, 1], [3, 2, 3, 0], [5, 2, 1, 4]]);
+        let after = sheets([[2, 1, 1, 1], [3, 2, 4, 2], [1, 2, 1, 0]]);
+        let network = Network::new(NetworkShape::Complete, 3).expect("valid");
+        let change = change(&before, &after, &PeerTotals::new(&network, &before));
+        let expected = Change {
+            // Not comparable: agent 1 item 3 (asked late) and agent 2 item 3 (lost).
+            comparable: 10,
+            // Agent 0 items 0, 1, 2; agent 1 item 2; agent 2 item 0.
+            changed: 5,
+            // Agent 0 item 1 stood at its peers' mean: away from it is no direction.
+            directed: 4,
+            // Agent 0 item 0 (towards 4) and item 2 (towards 2, past it); agent 2 item 0 (towards 2, past it).
+            toward_peers: 3,
+        };
+        assert_eq!(change, expected);
+        assert_eq!(change.changed_share(), Some(0.5));
+        assert_eq!(change.toward_share(), Some(0.75));
+    }
+
+    #[test]
+    fn drift_is_the_mean_distance_of_agents_from_themselves() {
+        let before = sheets([[1, 1, 1, 1], [2, 2, 2, 2], [0, 0, 0, 0]]);
+        let after = sheets([[1, 1, 1, 1], [2, 2, 2, 4], [1, 1, 1, 1]]);
+        let mean = drift(&before, &after, &[4, 4, 4, 4]);
+        // Agent 0 stayed, agent 1 moved by √4 of √16, agent 2 cannot be compared.
+        assert_eq!((mean.value, mean.n), (Some(25.0), 2));
+        assert_eq!(
+            change(
+                &before,
+                &before,
+                &PeerTotals::new(&Network::new(NetworkShape::Complete, 3).expect("valid"), &before)
+            )
+            .changed,
+            0
+        );
+    }
+}

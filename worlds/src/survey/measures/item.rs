@@ -1,8 +1,10 @@
 //! Figures about one item: how far agents differ on it, how near they are to their populations, how much they agree.
 
 use pluriverse_engine::agent::AgentId;
+use rayon::prelude::*;
 
 use super::diversity::Mean;
+use crate::survey::item::Survey;
 use crate::survey::reference::ReferenceSheet;
 use crate::survey::sheet::AnswerSheets;
 
@@ -52,15 +54,27 @@ pub fn answers_with_targets<'a>(
         .collect()
 }
 
-/// How many agents chose each option of an item (index 0 = option 1). Answers outside the options are left out.
-pub fn histogram(sheets: &AnswerSheets, item: usize, options: i32) -> Vec<u64> {
-    let mut counts = vec![0; options.max(0) as usize];
-    for (_, answer) in answers(sheets, item) {
-        if let Some(count) = usize::try_from(answer - 1).ok().and_then(|index| counts.get_mut(index)) {
-            *count += 1;
+/// How many agents chose each option of every item (index 0 = option 1), in one pass over the sheets. Answers outside
+/// the options are left out.
+pub fn histograms(sheets: &AnswerSheets, survey: &Survey) -> Vec<Vec<u64>> {
+    let agents: Vec<AgentId> = sheets.agent_ids().collect();
+    let empty = || -> Vec<Vec<u64>> { survey.items.iter().map(|item| vec![0; item.options.len()]).collect() };
+    let add = |mut counts: Vec<Vec<u64>>, agent: AgentId| {
+        for (cell, counts) in sheets.row(agent).iter().zip(&mut counts) {
+            // Cells that are no answer lie far above every option; option 1 is index 0.
+            if let Some(count) = counts.get_mut(usize::from(cell.byte()).wrapping_sub(1)) {
+                *count += 1;
+            }
         }
-    }
-    counts
+        counts
+    };
+    // Whole numbers: the order of addition cannot show.
+    agents.par_chunks(4096).map(|chunk| chunk.iter().copied().fold(empty(), add)).reduce(empty, |mut sum, more| {
+        for (sum, more) in sum.iter_mut().flatten().zip(more.into_iter().flatten()) {
+            *sum += more;
+        }
+        sum
+    })
 }
 
 /// Shannon entropy of the answers divided by that of a uniform spread over the options, 0 (one answer) to 1.
