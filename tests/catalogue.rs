@@ -4,7 +4,9 @@ use pluriverse_engine::run::EndReason;
 use pluriverse_scenarios::catalog::SCENARIOS;
 use pluriverse_scenarios::commands::Exit;
 
-use crate::support::{command, run_simply};
+use pluriverse_scenarios::commands::check::written_out;
+
+use crate::support::{SMALL, ScenarioFile, command, loaded, run_simply};
 
 #[test]
 fn every_scenario_says_what_it_asks_and_runs_on_surrogates() {
@@ -33,4 +35,19 @@ fn every_command_prints_json_when_asked() {
     assert_eq!(command(&["measure", &run, "--json"]), Exit::Done);
     assert_eq!(command(&["check", "quickstart", "--json"]), Exit::Done);
     assert_eq!(command(&["list", "--json"]), Exit::Done);
+}
+
+#[test]
+fn what_check_writes_out_is_the_same_scenario() {
+    let mixed = crate::determinism::MIXED.replace("LATENCY", "3").replace("IN_FLIGHT", "7");
+    let quoted = SMALL.replace("name: \"small\",", "name: \"small\", about: \"it's a \\\"test\\\" \\\\ of quotes\",");
+    let texts = SCENARIOS.iter().map(|(_, text)| (*text).to_owned()).chain([mixed, quoted]);
+    for text in texts {
+        let file = ScenarioFile::new(&text);
+        let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
+        let again = ScenarioFile::new(&written_out(&resolved.scenario).expect("printable"));
+        let same = loaded(&again.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
+        assert_eq!(resolved.scenario, same.scenario);
+        assert_eq!(resolved.digest(), same.digest());
+    }
 }

@@ -7,6 +7,7 @@ use super::Exit;
 use super::cli::ScenarioArgs;
 use super::output::{Form, complain, say, say_json, table};
 use crate::file::read::dialect;
+use crate::file::schema::Scenario;
 use crate::load::{LoadError, load};
 use crate::resolve::{Resolved, ResolvedBackbone};
 
@@ -74,6 +75,13 @@ impl Plan {
     }
 }
 
+/// A scenario as a file with every default written out; read again, it is the same scenario.
+pub fn written_out(scenario: &Scenario) -> Result<String, ron::Error> {
+    let pretty = ron::ser::PrettyConfig::new().compact_arrays(true).escape_strings(false);
+    let text = dialect().to_string_pretty(scenario, pretty)?;
+    Ok(format!("Scenario{text}"))
+}
+
 fn answer_rows(resolved: &Resolved, each: u64) -> u64 {
     let recorded = |agents: usize| match resolved.scenario.record.answers {
         RecordAnswers::All => agents as u64,
@@ -115,8 +123,7 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
     ];
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
     say(&table(&["plan", ""], &rows));
-    let pretty = ron::ser::PrettyConfig::new().struct_names(true);
-    match dialect().to_string_pretty(&resolved.scenario, pretty) {
+    match written_out(&resolved.scenario) {
         Ok(text) => say(&format!("\nWith every default written out:\n\n{text}")),
         Err(error) => complain(&format!("error: cannot print the scenario: {error}")),
     }
