@@ -167,7 +167,7 @@ fn adding_an_agent_shifts_no_other_agents_first_answers() {
 const GOLDEN: [(&str, &str); 3] = [
     ("answers.parquet", "b36652c4dc400902fac9cf927f43d84ef0b2da20d392c0f0181b5fdaba2134e1"),
     ("events.jsonl.zst", "f4dec1ab6e7da6ab5e7b722fdefdbc7afbd4845bed3b5de52fc67f48cd43c486"),
-    ("observations.parquet", "8003ffdb8d55ee3984eb5d81262223b40bf516d0bd12d1778ea1f08caa20e503"),
+    ("observations.parquet", "5c338a15eee3bef16e0cbef145a9bb97bfd72844ed2ac873c57615357ab4f388"),
 ];
 
 #[test]

@@ -119,6 +119,19 @@ fn parse_rules_differ_where_they_should() {
     assert_eq!(lenient.societies[1].measures.missing["out_of_range"], 1);
 }
 
+#[test]
+fn a_wild_number_is_no_answer_and_a_number_that_is_no_option_is_counted() {
+    let root = recordings();
+    let one = "wvs_evaluation_interaction";
+    write(root.path(), one, "BRA", &[("Q1", Some(r"\boxed{2000000000}")), ("Q2", Some(r"\boxed{-1000000}"))]);
+    write(root.path(), one, "CHN", &[("Q1", Some(r"\boxed{-2000000000}")), ("Q2", Some(r"\boxed{1000000}"))]);
+    let report = measured(root.path(), &[]);
+    let round = &report.societies[1].measures;
+    assert_eq!((round.out_of_range, round.missing["unparsable"]), (2, 2));
+    let pair = round.pairs.iter().find(|pair| &*pair.a == "BRA" && &*pair.b == "CHN").expect("the pair");
+    assert_eq!((pair.common_items, pair.squared_sum), (1, 4_000_000_000_000));
+}
+
 const RECORDED: &str = r#"Scenario(
     name: "recorded",
     parse: Paper,

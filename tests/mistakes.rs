@@ -7,7 +7,7 @@ use pluriverse_scenarios::commands::Exit;
 use crate::support::{SMALL, ScenarioFile, command, mistakes_of};
 
 /// What is changed about a valid scenario, and what the diagnostics must then say.
-const MISTAKES: [(&str, &str, &[&str]); 21] = [
+const MISTAKES: [(&str, &str, &[&str]); 28] = [
     ("timeline:", "timline:", &["unknown field `timline`", "did you mean `timeline`?"]),
     ("\"NZL\"", "\"NZZ\"", &["no culture `NZZ`", "did you mean `NZL`?"]),
     ("timeline:", "items: Only([\"Q1\", \"Q1111\"]), timeline:", &["no item `Q1111`", "did you mean"]),
@@ -29,6 +29,13 @@ const MISTAKES: [(&str, &str, &[&str]); 21] = [
     ("name: \"small\",", "name: \"small\", name: \"again\",", &["`name` is given twice"]),
     ("Surrogate(preset: \"Qwen3.5-27B\")", "Recorded(path: \"nowhere\", model: \"x\")", &["cannot read recordings"]),
     (")]", ")", &["Expected"]),
+    ("backbones: {", "backbones: { \"house\": Surrogate(preset: \"grok-3\"),", &["two backbones are called `house`"]),
+    ("rounds: 2", "rounds: 2, show: Answer", &["unknown field `show`", "did you mean `shown`?"]),
+    ("backbone: \"house\"", "backbone: \"house\", count: 8000000000", &["a society holds at most"]),
+    ("timeline:", "record: (answers: Sample(0)), timeline:", &["nobody's answers", "write None"]),
+    ("\"small\"", "\"a/b\"", &["without slashes"]),
+    ("Surrogate(preset: \"Qwen3.5-27B\")", "Scripted(otherwise: Fail(Answered))", &["an outcome that is a failure"]),
+    ("timeline:", "observe: [[[[[[[[]]]]]]]], timeline:", &["observe"]),
 ];
 
 #[test]
@@ -98,12 +105,45 @@ fn a_reference_that_does_not_fit_the_survey_or_the_population_is_refused() {
         ("BRA,A,1,0.5\nNZL,A,3,0.5\nCHN,A,1,1.0\n", Exit::Mistake, "item A has 2 options"),
         ("BRA,A,1,0.5\nCHN,A,1,1.0\n", Exit::Mistake, "no data for culture NZL"),
         ("BRA,A,one,0.5\n", Exit::Mistake, "line 2"),
+        ("BRA,A,1,0.5\nBRA,B,1,0.5\nBRA,A,2,0.5\n", Exit::Mistake, "BRA A is there twice"),
+        ("BRA,A,1,-0.5\n", Exit::Mistake, "-0.5 is no share"),
+        ("BRA,Z,1,0.5\nNZL,Z,2,0.5\nCHN,Z,1,1.0\n", Exit::Mistake, "no data on any item"),
     ];
     for (shares, exit, part) in cases {
         let table = format!("country,item,code,share\n{shares}");
         let (found, shown) = run_with(&[("s.ron", survey), ("people.csv", &table)], &text);
         assert_eq!(found, exit, "{shares}{shown}");
         assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+}
+
+#[test]
+fn a_file_nested_beyond_reason_is_a_mistake_and_no_crash() {
+    for text in ["Scenario(about: ".to_owned() + &"[".repeat(200_000), "(".repeat(200_000)] {
+        let file = ScenarioFile::new(&text);
+        assert_eq!(command(&["run", "-q", &file.path()]), Exit::Mistake);
+    }
+}
+
+#[test]
+fn presets_that_make_no_sense_are_refused() {
+    let text = SMALL.replace("timeline:", "presets: \"presets.ron\", timeline:");
+    let preset = |changed: &str| {
+        let whole = "acquiescence: 0.0, scale_use: 1.0, self_expression_lean: 0.0, culture_pull: 1.0, \
+                     house_deviation: 0.1, own_deviation: 0.1, dispersion: 0.1, conformity: 0.0, \
+                     conformity_fitted: true, refusal: 0.0";
+        let (field, _) = changed.split_once(':').expect("a field");
+        let fields: Vec<&str> = whole.split(", ").filter(|f| !f.starts_with(&format!("{field}:"))).collect();
+        format!("Presets(source: \"\", presets: {{\"Qwen3.5-27B\": ({}, {changed})}})", fields.join(", "))
+    };
+    let cases = [("refusal: 0.5", Exit::Stopped), ("refusal: 1.5", Exit::Mistake), ("dispersion: -1.0", Exit::Mistake)];
+    for (changed, exit) in
+        cases.into_iter().chain([("culture_pull: NaN", Exit::Mistake), ("scale_use: 2.0", Exit::Done)])
+    {
+        let file = ScenarioFile::new(&text);
+        std::fs::write(file.folder().join("presets.ron"), preset(changed)).expect("written");
+        let out = file.folder().join("out").display().to_string();
+        assert_eq!(command(&["run", "-q", "--json", &file.path(), "--out", &out]), exit, "{changed}");
     }
 }
 
@@ -150,6 +190,10 @@ fn wrong_words_on_the_command_line_are_mistakes() {
         vec!["run", "quickstart", "--set", "timeline.9=Survey"],
         vec!["run", "quickstart", "--recordings", "/nowhere"],
         vec!["measure", "/nowhere"],
+        vec!["run", "quickstart", "--threads", "0"],
+        vec!["run", "quickstart", "--seed", "-1"],
+        vec!["run", "/"],
+        vec!["run", "quickstart", "--out", "/dev/null/run"],
         vec!["calibrate", "/nowhere"],
     ] {
         assert_eq!(command(&words), Exit::Mistake, "{words:?}");

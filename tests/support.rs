@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use pluriverse_engine::record::claim::{Claim, Claiming};
 use pluriverse_engine::run::{RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_scenarios::commands::cli::Cli;
@@ -125,8 +126,9 @@ pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder,
     let options = RunOptions { threads: Some(threads), order };
     let mut progress = Progress::new(Loudness::Quiet);
     let directory = folder.path().join("run");
+    let claim = Claim::on(&directory, Claiming::Fresh).expect("a free directory");
     let (summary, trajectories) =
-        carry_out(resolved, &directory, options, &mut progress, stop).expect("the run can be carried out");
+        carry_out(resolved, claim, options, &mut progress, stop).expect("the run can be carried out");
     FinishedRun { folder, summary, trajectories }
 }
 

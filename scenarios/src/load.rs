@@ -71,9 +71,19 @@ pub fn load(request: &Request) -> Result<Resolved, LoadError> {
 /// Name, text and folder of a scenario.
 fn find(name: &str) -> Result<(String, String, PathBuf), LoadError> {
     let path = Path::new(name);
+    if path.is_dir() {
+        return Err(LoadError::Unusable(format!("{name} is a folder; name a .ron file in it")));
+    }
     if path.is_file() {
         let text = std::fs::read_to_string(path)
             .map_err(|error| LoadError::Unusable(format!("cannot read {name}: {error}")))?;
+        // Some editors begin a file with an invisible mark.
+        let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+        if text.trim().is_empty() {
+            return Err(LoadError::Unusable(format!(
+                "{name} is empty; `pluriverse check quickstart` shows a scenario"
+            )));
+        }
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         return Ok((name.to_owned(), text, base));
     }
@@ -90,7 +100,7 @@ fn find(name: &str) -> Result<(String, String, PathBuf), LoadError> {
 fn swap_recordings(scenario: &mut Scenario, folder: &Path) {
     // Absolute, because paths in a scenario are relative to its file and this one is relative to the caller.
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    for backbone in scenario.backbones.values_mut() {
+    for (_, backbone) in &mut scenario.backbones.0 {
         if let BackboneSpec::Surrogate { preset } = backbone {
             *backbone = BackboneSpec::Recorded { path: folder.display().to_string(), model: std::mem::take(preset) };
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::{AgentId, Backbone};
-use pluriverse_engine::exchange::{Inbox, Outbox, Request, RequestId};
+use pluriverse_engine::exchange::{CallFailure, Inbox, Outbox, Request, RequestId};
+use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 use pluriverse_worlds::culture::{Culture, Cultures};
@@ -92,6 +93,8 @@ fn read_replies(
         let (agent, item) = (reply.id.agent, reply.id.slot as usize);
         let answer = match &reply.result {
             Ok(text) => reading.0.read(text, &questionnaire.0.items[item]),
+            // A failure that calls itself an answer is still a failure.
+            Err(CallFailure { outcome: Outcome::Answered | Outcome::NotAsked, .. }) => Err(Outcome::Failed),
             Err(failure) => Err(failure.outcome),
         };
         intents.0.set(agent, item, answer);

@@ -57,7 +57,7 @@ struct Row {
 
 impl RecordedRound {
     /// Reads a file of the published layout: JSON lines in any order. Rows of items that are not asked stay unused; a
-    /// repeated item replaces an earlier failed call and is otherwise an error.
+    /// repeated item replaces an earlier failed call or null and is otherwise an error.
     pub fn parse(file: &str, content: &str) -> Result<Self, RecordingError> {
         let file: Arc<str> = Arc::from(file);
         let error = |line: usize, reason: String| RecordingError { file: file.clone(), line, reason };
@@ -68,11 +68,11 @@ impl RecordedRound {
                 .map_err(|e| error(index + 1, format!("not a recorded reply (is the file whole?): {e}")))?;
             let reply = match row.response {
                 None => RecordedReply::Null,
-                Some(text) if text.starts_with("ERROR") => RecordedReply::Error(Arc::from(text)),
+                Some(text) if text.starts_with("ERROR:") => RecordedReply::Error(Arc::from(text)),
                 Some(text) => RecordedReply::Text(Arc::from(text)),
             };
             match replies.get(row.q_id.as_str()) {
-                None | Some(RecordedReply::Error(_)) => {
+                None | Some(RecordedReply::Error(_) | RecordedReply::Null) => {
                     replies.insert(Arc::from(row.q_id), reply);
                 }
                 Some(_) => {

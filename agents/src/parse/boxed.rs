@@ -20,7 +20,8 @@ pub(super) fn closed_group(text: &str, open: usize) -> Option<&str> {
 }
 
 /// A whole number as Python's `int()` reads it: optional sign, decimal digits of any script, single underscores
-/// between digits, white space around. Numbers beyond 32 bits are no answers.
+/// between digits, white space around. Numbers beyond [`LARGEST`] are no answers: no survey has such an option, and
+/// squares of sums of them would leave whole numbers.
 pub(super) fn python_int(text: &str) -> Option<i32> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix(['+', '-']) {
@@ -40,8 +41,12 @@ pub(super) fn python_int(text: &str) -> Option<i32> {
     if !after_digit {
         return None;
     }
-    i32::try_from(if negative { -value } else { value }).ok()
+    let value = i32::try_from(if negative { -value } else { value }).ok()?;
+    (value.abs() <= LARGEST).then_some(value)
 }
+
+/// The largest number, either way, that counts as an answer.
+pub(super) const LARGEST: i32 = 1_000_000;
 
 /// First code points of the runs of ten decimal digits (Unicode category Nd) in the scripts models write.
 const DIGIT_ZEROS: [u32; 24] = [

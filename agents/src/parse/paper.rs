@@ -70,6 +70,8 @@ mod tests {
             (r"\boxed{_1}", None),
             (r"\boxed{1_}", None),
             (r"\boxed{99999999999}", None),
+            (r"\boxed{1000001}", None),
+            (r"\boxed{-1000000}", Some(-1_000_000)),
             ("6", None),
             ("", None),
         ];
@@ -85,7 +87,7 @@ mod tests {
         }
 
         #[test]
-        fn any_number_in_a_box_is_read(value in any::<i32>(), before in "[a-z ]*", after in "[a-z .]*") {
+        fn any_number_in_a_box_is_read(value in -1_000_000_i32..=1_000_000, before in "[a-z ]*", after in "[a-z .]*") {
             let text = format!("{before}\\boxed{{{value}}}{after}");
             prop_assert_eq!(parse(&text), Some(value));
         }

@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::claim::Claim;
 use super::manifest::{MANIFEST, Manifest, RunStatus, write_whole};
 use super::observations::{self, OBSERVATIONS};
 use super::table::{TableSpec, TableWriter};
@@ -20,7 +21,7 @@ const JOURNAL_ZSTD_LEVEL: i32 = 3;
 
 /// A run directory that is being written.
 pub struct RunDirectory {
-    path: PathBuf,
+    claim: Claim,
     manifest: Manifest,
     observations: TableWriter,
     tables: Vec<TableWriter>,
@@ -42,18 +43,17 @@ struct JournalLine<'a> {
 }
 
 impl RunDirectory {
-    /// Creates the directory with its manifest (status `running`) and opens the files. The directory must not exist
-    /// or be empty: another run is never overwritten.
-    pub fn create(path: &Path, manifest: Manifest, tables: &[&'static TableSpec]) -> Result<Self, RecordError> {
-        let io = |source| RecordError::Io { path: path.display().to_string(), source };
-        std::fs::create_dir_all(path).map_err(io)?;
-        manifest.write(path)?;
-        let journal = File::create(path.join(format!("{JOURNAL}.part"))).map_err(io)?;
+    /// Begins a run in a claimed directory: writes the manifest (status `running`) and opens the files.
+    pub fn begin(claim: Claim, manifest: Manifest, tables: &[&'static TableSpec]) -> Result<Self, RecordError> {
+        let path = claim.path().to_owned();
+        manifest.write(&path)?;
+        let journal = File::create(path.join(format!("{JOURNAL}.part")))
+            .map_err(|source| RecordError::Io { path: path.display().to_string(), source })?;
         Ok(Self {
-            path: path.to_owned(),
+            claim,
             manifest,
-            observations: TableWriter::create(path, &OBSERVATIONS)?,
-            tables: tables.iter().map(|spec| TableWriter::create(path, spec)).collect::<Result<_, _>>()?,
+            observations: TableWriter::create(&path, &OBSERVATIONS)?,
+            tables: tables.iter().map(|spec| TableWriter::create(&path, spec)).collect::<Result<_, _>>()?,
             journal: BufWriter::new(journal),
             lines: Vec::new(),
         })
@@ -70,14 +70,16 @@ impl RunDirectory {
         for table in self.tables {
             table.finish()?;
         }
-        let whole = self.path.join(JOURNAL);
-        let part = self.path.join(format!("{JOURNAL}.part"));
+        let path = self.claim.path().to_owned();
+        let whole = path.join(JOURNAL);
+        let part = path.join(format!("{JOURNAL}.part"));
         self.journal
             .flush()
             .and_then(|()| std::fs::rename(&part, &whole))
             .map_err(|source| RecordError::Io { path: whole.display().to_string(), source })?;
         self.manifest.status = status;
-        self.manifest.write(&self.path)
+        self.manifest.write(&path)?;
+        self.claim.release().map_err(|source| RecordError::Io { path: path.display().to_string(), source })
     }
 
     /// Writes a side file: outside the promise of identical bytes.

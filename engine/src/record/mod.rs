@@ -5,6 +5,7 @@ use crate::observation::Observation;
 use crate::simulation::Branch;
 use crate::tick::PlannedTick;
 
+pub mod claim;
 pub mod directory;
 pub mod manifest;
 pub mod observations;

@@ -1,6 +1,7 @@
 //! `pluriverse calibrate`: surrogate presets fitted to recordings.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_agents::kinds::surrogate::fit::{FIT_SEEDS, ITERATIONS};
@@ -22,6 +23,12 @@ use crate::studies::setting::{Setting, choose_cultures};
 
 /// Carries the command out.
 pub fn execute(args: &CalibrateArgs, form: Form, progress: &Progress) -> Exit {
+    if let Some(out) = &args.out
+        && (out.is_dir() || !out.parent().is_some_and(|folder| folder == Path::new("") || folder.is_dir()))
+    {
+        complain(&format!("error: cannot write {}: it is a folder, or its folder is not there", out.display()));
+        return Exit::Mistake;
+    }
     let fitted = match fit_all(args, progress) {
         Ok(fitted) => fitted,
         Err(errors) => {

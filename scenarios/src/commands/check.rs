@@ -130,7 +130,8 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
     Exit::Done
 }
 
-fn refuse(error: &LoadError, form: Form) {
+/// Says what is wrong with a scenario, in the form asked for.
+pub fn refuse(error: &LoadError, form: Form) {
     match (form, error) {
         (Form::Json, LoadError::Mistaken(mistakes)) => {
             let list: Vec<serde_json::Value> = mistakes

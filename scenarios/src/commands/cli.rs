@@ -57,7 +57,7 @@ pub struct ScenarioArgs {
     /// Name of a catalogue scenario, or path of a .ron file.
     pub scenario: String,
     /// Seed of every random stream, instead of the scenario's.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub seed: Option<u64>,
     /// Change a value: a path of fields joined by dots, then RON. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -91,7 +91,7 @@ pub struct RunArgs {
     #[arg(long, requires = "out")]
     pub resume: bool,
     /// Threads for the systems that compute. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
 

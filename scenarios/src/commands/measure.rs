@@ -10,7 +10,7 @@ use pluriverse_engine::record::directory::RunDirectory;
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
-use pluriverse_worlds::survey::record::ANSWERS;
+use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 use pluriverse_worlds::survey::{AnswerSheets, Coding, ReferenceSheet, Statistic, Survey};
 use serde::Serialize;
 
@@ -196,6 +196,11 @@ fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceShee
 /// Measures the recorded answers of a run, by society and tick, with the run's own survey and reference figures.
 fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     let one = |error: &dyn std::fmt::Display| vec![AssetError::new(error.to_string())];
+    if args.parse.is_some() || !args.cultures.is_empty() {
+        return Err(one(
+            &"--parse and --cultures are for recordings: a run's answers are read already, and all are measured",
+        ));
+    }
     let manifest = Manifest::read(&args.dir).map_err(|error| one(&error))?;
     match &manifest.status {
         RunStatus::Running => {
@@ -227,11 +232,11 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     if let Some(changed) = changed {
         return Err(vec![AssetError::new(format!("{} is not what the run was made with", changed.name))]);
     }
+    if scenario.record.answers == RecordAnswers::None {
+        return Err(one(&"the run recorded no answers (record: (answers: None))"));
+    }
     let columns = read_table(&args.dir, &ANSWERS).map_err(|error| one(&error))?;
     let societies = societies_of_run(&columns, &setting.survey).map_err(|error| vec![error])?;
-    if societies.is_empty() {
-        return Err(vec![AssetError::new("the run recorded no answers (record: (answers: None))")]);
-    }
     let cultures = societies.iter().flat_map(|(.., society)| society.cultures.iter().cloned()).collect();
     let reference = &scenario.reference;
     let choice = Choice::of(args, scenario.parse, reference.statistic, reference.coding);
@@ -292,13 +297,14 @@ fn print(report: &Report) {
                 figure(measures.pairwise_diversity, 2),
                 figure(measures.structural_diversity, 2),
                 figure(measures.alignment, 2),
+                if measures.out_of_range > 0 { measures.out_of_range.to_string() } else { String::new() },
                 missing.join(", "),
             ]
         })
         .collect();
     let plain = |label: String, pairwise, structural, alignment| {
         let cell = |value: Option<f64>| value.map_or_else(String::new, |value| figure(Some(value), 2));
-        vec![label, String::new(), cell(pairwise), cell(structural), cell(alignment), String::new()]
+        vec![label, String::new(), cell(pairwise), cell(structural), cell(alignment), String::new(), String::new()]
     };
     let baselines = &report.baselines;
     for (statistic, pairwise, structural) in &baselines.humans {
@@ -307,5 +313,5 @@ fn print(report: &Report) {
     rows.push(plain("two random people".to_owned(), baselines.random_respondents, None, None));
     rows.push(plain("culture-blind constant".to_owned(), None, None, baselines.leave_one_out));
     rows.push(plain("scale midpoint".to_owned(), None, None, baselines.scale_midpoint));
-    say(&table(&["society", "round", "diversity", "tree", "alignment", "missing"], &rows));
+    say(&table(&["society", "round", "diversity", "tree", "alignment", "no option", "missing"], &rows));
 }

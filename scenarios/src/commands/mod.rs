@@ -9,6 +9,7 @@ pub mod output;
 pub mod progress;
 pub mod run;
 pub mod story;
+pub mod target;
 pub mod trajectory;
 
 use cli::{Cli, Command};

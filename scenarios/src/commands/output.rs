@@ -14,10 +14,16 @@ pub enum Form {
     Json,
 }
 
-/// Prints to stdout. A reader that went away (`| head`) is no error.
+/// Prints to stdout. A reader that went away (`| head`) is no error; anything else ends the process with code 1, because
+/// what was asked for did not arrive.
 pub fn say(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{text}");
+    if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        complain(&format!("error: cannot print: {error}"));
+        std::process::exit(1);
+    }
 }
 
 /// Prints to stderr.

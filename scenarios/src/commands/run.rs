@@ -1,10 +1,11 @@
 //! `pluriverse run`: a scenario carried out, a run directory left behind.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
 use pluriverse_engine::record::RecordError;
+use pluriverse_engine::record::claim::Claim;
 use pluriverse_engine::record::directory::RunDirectory;
 use pluriverse_engine::record::manifest::{FORMAT_VERSION, Manifest, RunStatus};
 use pluriverse_engine::record::table::TableSpec;
@@ -14,10 +15,12 @@ use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 use serde::Serialize;
 
 use super::Exit;
+use super::check::refuse;
 use super::cli::RunArgs;
 use super::output::{Form, complain, say, say_json};
 use super::progress::Progress;
 use super::story;
+use super::target::{Refusal, claim};
 use super::trajectory::{Collector, Trajectory};
 use crate::load::load;
 use crate::resolve::Resolved;
@@ -28,22 +31,23 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     let resolved = match load(&(&args.scenario).into()) {
         Ok(resolved) => resolved,
         Err(error) => {
-            complain(&error.render());
+            refuse(&error, form);
             return Exit::Mistake;
         }
     };
-    let directory = match choose_directory(args, &resolved) {
-        Ok(directory) => directory,
-        Err(Refusal(message, exit)) => {
+    let claim = match claim(args, &resolved) {
+        Ok(claim) => claim,
+        Err(Refusal { message, exit }) => {
             complain(&message);
             return exit;
         }
     };
+    let directory = claim.path().to_owned();
     let stop = StopSignal::default();
     stop_on_ctrl_c(&stop);
     let options = RunOptions { threads: args.threads.map(usize::from), order: SystemOrder::AsRegistered };
     let started = now();
-    let result = carry_out(&resolved, &directory, options, &mut progress, &stop);
+    let result = carry_out(&resolved, claim, options, &mut progress, &stop);
     progress.finish();
     match result {
         Ok((summary, trajectories)) => {
@@ -66,14 +70,15 @@ pub struct RunOptions {
     pub order: SystemOrder,
 }
 
-/// Carries a resolved scenario out into a directory that holds no other run.
+/// Carries a resolved scenario out into a claimed directory.
 pub fn carry_out(
     resolved: &Resolved,
-    directory: &Path,
+    claim: Claim,
     options: RunOptions,
     progress: &mut Progress,
     stop: &StopSignal,
 ) -> Result<(RunSummary, Vec<Trajectory>), RecordError> {
+    let directory = &claim.path().to_owned();
     let failed = |path: &Path, reason: String| RecordError::Malformed { path: path.display().to_string(), reason };
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = options.threads {
@@ -86,7 +91,7 @@ pub fn carry_out(
         .map_err(|error| failed(directory, error.to_string()))?;
     pool.install(|| {
         let mut run = spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
-        let mut recorder = RunDirectory::create(directory, manifest(resolved), &tables(resolved))?;
+        let mut recorder = RunDirectory::begin(claim, manifest(resolved), &tables(resolved))?;
         let started = now();
         let mut collector = Collector::new(&mut recorder);
         tracing::info!(scenario = %resolved.scenario.name, seed = resolved.seed(), directory = %directory.display(), "run started");
@@ -160,59 +165,6 @@ fn status(summary: &RunSummary, max_missing: f64) -> RunStatus {
             ),
         },
     }
-}
-
-/// Why a directory cannot be used, and how the command then ends.
-struct Refusal(String, Exit);
-
-fn choose_directory(args: &RunArgs, resolved: &Resolved) -> Result<PathBuf, Refusal> {
-    let Some(out) = &args.out else {
-        return Ok(free_directory(resolved));
-    };
-    let empty = std::fs::read_dir(out).map_or(!out.exists(), |mut entries| entries.next().is_none());
-    if empty {
-        return Ok(out.clone());
-    }
-    let shown = out.display();
-    if !RunDirectory::holds_a_run(out) {
-        let message = format!("error: {shown} is not empty and holds no run; choose another --out");
-        return Err(Refusal(message, Exit::Mistake));
-    }
-    let manifest =
-        Manifest::read(out).map_err(|error| Refusal(format!("error: {error}; choose another --out"), Exit::Mistake))?;
-    let same = manifest.digest == resolved.digest();
-    match (&manifest.status, same, args.resume) {
-        (RunStatus::Complete { .. }, true, true) => {
-            Err(Refusal(format!("{shown} already holds this run, complete"), Exit::Done))
-        }
-        (RunStatus::Complete { .. }, ..) => {
-            let message = format!("error: {shown} already holds a complete run; choose another --out");
-            Err(Refusal(message, Exit::Mistake))
-        }
-        // Runs without language models are functions of their scenario: taking one up means carrying it out again.
-        (_, true, true) => Ok(out.clone()),
-        (_, true, false) => {
-            let message = format!("error: {shown} holds this run, interrupted; add --resume to take it up");
-            Err(Refusal(message, Exit::Mistake))
-        }
-        (_, false, _) => {
-            let message = format!("error: {shown} holds another run (of {}); choose another --out", manifest.scenario);
-            Err(Refusal(message, Exit::Mistake))
-        }
-    }
-}
-
-/// `runs/<scenario>-<seed>-<digest8>`, with a number behind where that is taken.
-fn free_directory(resolved: &Resolved) -> PathBuf {
-    let digest = resolved.digest();
-    let name = format!("{}-{}-{}", resolved.scenario.name, resolved.seed(), &digest[..8]);
-    let mut candidate = Path::new("runs").join(&name);
-    let mut number = 1;
-    while candidate.exists() {
-        number += 1;
-        candidate = Path::new("runs").join(format!("{name}-{number}"));
-    }
-    candidate
 }
 
 /// Ctrl-C asks the run to stop after the tick; a second one ends the process.
@@ -313,9 +265,10 @@ fn head(resolved: &Resolved) -> String {
     let reference = &resolved.scenario.reference;
     let about = &resolved.scenario.about;
     format!(
-        "{}{}{about}\n{agents} agents in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
+        "{}{}{about}\n{agents} {} in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
         resolved.scenario.name,
         if about.is_empty() { "" } else { ": " },
+        if agents == 1 { "agent" } else { "agents" },
         resolved.societies.len(),
         if resolved.societies.len() == 1 { "society" } else { "societies" },
         resolved.survey.len(),

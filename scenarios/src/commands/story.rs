@@ -73,9 +73,9 @@ pub fn rounds(trajectory: &Trajectory) -> String {
 
 /// The round, and the mechanism where it is not the one that counts rounds.
 fn label(round: &Round) -> String {
-    match (round.round, &*round.mechanism) {
+    match (round.tick, &*round.mechanism) {
         (0, _) | (_, "exposure") => round.round.to_string(),
-        (number, _) => format!("{number}, asked again"),
+        _ => format!("{}, asked again", round.round),
     }
 }
 
@@ -139,25 +139,32 @@ pub fn comparison(trajectories: &[Trajectory]) -> String {
         vec!["society", "diversity", "tree", "alignment", "missing %"]
     };
     let mut rows: Vec<Vec<String>> = trajectories.iter().map(|trajectory| compared(trajectory, moved)).collect();
-    let mut told: Vec<Vec<Reference>> = Vec::new();
+    let mut told: Vec<(Vec<Reference>, Vec<&str>)> = Vec::new();
     for trajectory in trajectories {
         let references = references(trajectory);
-        if told.contains(&references) {
-            continue;
+        match told.iter_mut().find(|(known, _)| *known == references) {
+            Some((_, of)) => of.push(&trajectory.society),
+            None => told.push((references, vec![&trajectory.society])),
         }
-        for reference in &references {
+    }
+    for (references, of) in &told {
+        let says_something = |r: &&Reference| r.diversity.or(r.tree).or(r.alignment).is_some();
+        for reference in references.iter().filter(says_something) {
             let print = |value: Option<f64>| value.map_or_else(String::new, |value| two(Some(value)));
             let (diversity, tree, alignment) =
                 (print(reference.diversity), print(reference.tree), print(reference.alignment));
             let none = String::new;
-            let label = reference.label.clone();
+            // Societies of different cultures have different humans.
+            let label = match told.len() {
+                1 => reference.label.clone(),
+                _ => format!("{} ({})", reference.label, of.join(", ")),
+            };
             rows.push(if moved {
                 vec![label, diversity, none(), none(), tree, none(), alignment, none(), none(), none()]
             } else {
                 vec![label, diversity, tree, alignment, none()]
             });
         }
-        told.push(references);
     }
     table(&headers, &rows)
 }
@@ -207,6 +214,14 @@ pub fn reading(trajectory: &Trajectory) -> Vec<String> {
             let most = missing.entry(outcome.clone()).or_default();
             *most = most.max(*share);
         }
+    }
+    let out_of_range =
+        trajectory.rounds.iter().filter_map(|round| round.figures.get("out_of_range")?.value).fold(0.0, f64::max);
+    if out_of_range > 0.0 {
+        lines.push(format!(
+            "Numbers that are no option count as answers under parse rule paper; at most in a round: {:.2} %.",
+            out_of_range * 100.0
+        ));
     }
     if !missing.is_empty() {
         let reason = |(outcome, share): (&Arc<str>, &f64)| format!("{outcome} {:.1} %", share * 100.0);

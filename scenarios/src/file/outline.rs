@@ -90,7 +90,7 @@ impl Node {
 
 /// The outline of a text; `None` where brackets do not match, which the RON parser says better.
 pub fn outline(text: &str) -> Option<Node> {
-    let mut scanner = Scanner { text, at: 0 };
+    let mut scanner = Scanner { text, at: 0, depth: 0 };
     scanner.skip_space();
     let root = scanner.value()?;
     scanner.skip_space();
@@ -100,7 +100,12 @@ pub fn outline(text: &str) -> Option<Node> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// Brackets open around the scanner.
+    depth: usize,
 }
+
+/// Brackets nested deeper than this are no scenario.
+const DEEPEST: usize = 100;
 
 impl<'a> Scanner<'a> {
     fn rest(&self) -> &'a str {
@@ -195,10 +200,15 @@ impl<'a> Scanner<'a> {
             _ => '}',
         };
         self.at += 1;
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
         loop {
             self.skip_space();
             if self.peek()? == close {
                 self.at += 1;
+                self.depth -= 1;
                 return Some(());
             }
             children.push(self.child(children.len())?);
@@ -270,7 +280,7 @@ Scenario(
 
     #[test]
     fn texts_whose_brackets_do_not_match_have_no_outline() {
-        for text in ["(", "(a: 1", "[1, 2)", "(a: \"x)", "", "(a 1)"] {
+        for text in ["(", "(a: 1", "[1, 2)", "(a: \"x)", "", "(a 1)", &"[".repeat(100_000)] {
             assert!(outline(text).is_none(), "{text}");
         }
     }

@@ -77,6 +77,9 @@ fn steps(key: &str) -> Result<Vec<Step>, String> {
 /// to its default: the struct is added with this field alone, the rest keeps its defaults.
 fn insert_nested(text: &str, steps: &[Step], key: &str, value: &str) -> Result<String, String> {
     match steps {
+        [Step::Name(outer), Step::Name(inner)] if matches!(outer.as_str(), "societies" | "backbones") => {
+            apply(text, &format!("{outer}={{{inner:?}: {value}}}"))
+        }
         [Step::Name(outer), Step::Name(inner)] => apply(text, &format!("{outer}=({inner}: {value})")),
         _ => Err(format!("`--set {key}`: the scenario holds nothing at that place")),
     }

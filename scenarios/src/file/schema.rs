@@ -1,8 +1,6 @@
 //! The scenario file format: what a user writes. Numbers are wide here so that a wrong one can be named; ranges are
 //! checked when the scenario is resolved.
 
-use std::collections::BTreeMap;
-
 use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_worlds::exposure::Shown;
@@ -47,7 +45,7 @@ pub struct Scenario {
     #[serde(default)]
     pub parse: ParseRule,
     /// What answers for agents, by name.
-    pub backbones: BTreeMap<String, BackboneSpec>,
+    pub backbones: InOrder<BackboneSpec>,
     /// The societies, by name; stepped side by side in this order.
     #[serde(default)]
     pub societies: InOrder<Society>,

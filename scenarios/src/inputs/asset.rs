@@ -116,6 +116,9 @@ pub fn cultures(asset: &Asset) -> Result<Cultures, AssetError> {
     codes.sort_unstable();
     match codes.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(AssetError::new(format!("{}: culture {} is listed twice", asset.label, pair[0]))),
+        None if codes.iter().any(|code| code.trim().is_empty()) => {
+            Err(AssetError::new(format!("{}: a culture has no code", asset.label)))
+        }
         None if codes.is_empty() => Err(AssetError::new(format!("{} lists no culture", asset.label))),
         None => Ok(cultures),
     }
@@ -128,5 +131,9 @@ pub fn prompts(asset: &Asset) -> Result<PromptTemplates, AssetError> {
 
 /// The surrogate presets of a scenario.
 pub fn presets(asset: &Asset) -> Result<Presets, AssetError> {
-    asset.ron()
+    let presets: Presets = asset.ron()?;
+    match presets.presets.iter().find_map(|(name, parameters)| Some((name, parameters.problem()?))) {
+        Some((name, problem)) => Err(AssetError::new(format!("{}: preset `{name}`: {problem}", asset.label))),
+        None => Ok(presets),
+    }
 }

@@ -36,11 +36,15 @@ fn folder(round: u32) -> String {
 }
 
 /// The round of a folder.
-fn round(folder: &str) -> Option<u32> {
-    match folder {
+fn round(name: &str) -> Option<u32> {
+    match name {
         ROUND_ZERO => Some(0),
         INTERACTION => Some(1),
-        other => other.strip_prefix(INTERACTION)?.strip_prefix("_round")?.parse().ok(),
+        other => {
+            let round = other.strip_prefix(INTERACTION)?.strip_prefix("_round")?.parse().ok()?;
+            // One name a round: `_round1` or `_round02` would be read in the order the folder happens to list them.
+            (round > 1 && folder(round) == other).then_some(round)
+        }
     }
 }
 

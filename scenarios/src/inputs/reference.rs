@@ -49,40 +49,41 @@ fn compact(asset: &Asset) -> Result<Reference, AssetError> {
             })
             .collect::<Option<Shares>>()
             .ok_or_else(|| wrong("shares are written code:millionths"))?;
-        reference.insert(culture, item, shares);
+        reference.insert(culture, item, shares).map_err(|problem| wrong(&problem))?;
     }
     Ok(reference)
 }
 
 fn table(asset: &Asset) -> Result<Reference, AssetError> {
+    const HEADER: [&str; 4] = ["country", "item", "code", "share"];
     let mut reference = Reference::new(name(asset), &asset.label);
-    let mut open: Option<(&str, &str, Shares)> = None;
+    let fields = |line: &'_ str| -> Vec<String> { line.split(',').map(|field| field.trim().to_owned()).collect() };
     let mut lines = asset.text.lines().enumerate();
-    if lines.next().map(|(_, header)| header.trim()) != Some("country,item,code,share") {
+    if lines.next().map(|(_, header)| fields(header)).as_deref() != Some(&HEADER.map(str::to_owned)) {
         return Err(AssetError::new(format!("{}, line 1: the columns must be country,item,code,share", asset.label)));
     }
+    let mut rows: Vec<((String, String), Shares)> = Vec::new();
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let fields: Vec<&str> = line.trim().split(',').collect();
+        let fields = fields(line);
         let row = match fields.as_slice() {
             [culture, item, code, share] => {
-                code.parse::<i32>().ok().zip(share.parse::<f64>().ok()).map(|s| (*culture, *item, s))
+                let figures = code.parse::<i32>().ok().zip(share.parse::<f64>().ok());
+                figures.map(|figures| ((culture.clone(), item.clone()), figures))
             }
             _ => None,
         };
-        let Some((culture, item, share)) = row.filter(|(.., (_, share))| share.is_finite() && *share >= 0.0) else {
+        let Some((key, figures)) = row else {
             return Err(AssetError::new(format!("{}, line {}: not country,item,code,share", asset.label, index + 1)));
         };
-        match &mut open {
-            Some((of, at, shares)) if *of == culture && *at == item => shares.push(share),
-            _ => {
-                if let Some((of, at, shares)) = open.replace((culture, item, vec![share])) {
-                    reference.insert(of, at, shares);
-                }
-            }
+        match rows.last_mut() {
+            Some((open, shares)) if *open == key => shares.push(figures),
+            _ => rows.push((key, vec![figures])),
         }
     }
-    if let Some((culture, item, shares)) = open {
-        reference.insert(culture, item, shares);
+    for ((culture, item), shares) in rows {
+        reference
+            .insert(&culture, &item, shares)
+            .map_err(|problem| AssetError::new(format!("{}: {problem}", asset.label)))?;
     }
     Ok(reference)
 }
@@ -102,7 +103,9 @@ fn published(asset: &Asset) -> Result<Reference, AssetError> {
                 .ok_or_else(|| {
                     AssetError::new(format!("{}: {culture} {item} holds a code that is no whole number", asset.label))
                 })?;
-            reference.insert(&culture, &item, shares);
+            reference
+                .insert(&culture, &item, shares)
+                .map_err(|problem| AssetError::new(format!("{}: {problem}", asset.label)))?;
         }
     }
     Ok(reference)

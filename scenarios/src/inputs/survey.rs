@@ -41,16 +41,25 @@ pub fn disagreements(survey: &Survey, reference: &Reference) -> Vec<String> {
 fn check(asset: &Asset, survey: &Survey) -> Result<(), AssetError> {
     let mut ids = BTreeSet::new();
     for item in &survey.items {
-        let problem = if !ids.insert(&item.id) {
+        let mut options = BTreeSet::new();
+        let problem = if item.id.trim().is_empty() {
+            "has no id"
+        } else if !ids.insert(&item.id) {
             "is there twice"
         } else if item.options.len() < 2 {
             "has fewer than two options"
         } else if item.options.len() > 100 {
             "has more than 100 options"
+        } else if !item.options.iter().all(|option| options.insert(option)) {
+            "has the same option twice"
+        } else if item.scale == Scale::Binary && item.options.len() != 2 {
+            "is Binary and has not two options"
+        } else if !(-1000..=1000).contains(&item.first_code) {
+            "has a first_code that no data file begins with"
         } else {
             continue;
         };
-        return Err(AssetError::new(format!("{}: item {} {problem}", asset.label, item.id)));
+        return Err(AssetError::new(format!("{}: item `{}` {problem}", asset.label, item.id)));
     }
     if survey.is_empty() {
         return Err(AssetError::new(format!("{} holds no item", asset.label)));

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_agents::kinds::recorded::{RecordedReply, Recording};
-use pluriverse_agents::kinds::scripted::{Script, ScriptedModel};
+use pluriverse_agents::kinds::scripted::{Line, Script, ScriptedModel};
 use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind};
+use pluriverse_engine::exchange::LanguageModel;
+use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 
@@ -26,7 +28,7 @@ pub(super) fn resolve(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Arc<str>, ResolvedBackbone)> {
-    if scenario.backbones.is_empty() {
+    if scenario.backbones.0.is_empty() {
         mistakes.push(
             Mistake::at(path!["backbones"], "nobody is there to answer for the agents").unless_mistaken("backbones"),
         );
@@ -34,7 +36,12 @@ pub(super) fn resolve(
     let human = HumanPositions::new(&inputs.survey, &inputs.reference, &inputs.cultures);
     let mut folders: BTreeMap<&str, Option<Index>> = BTreeMap::new();
     let mut resolved = Vec::new();
-    for (name, spec) in &scenario.backbones {
+    let mut names = BTreeSet::new();
+    for (name, spec) in &scenario.backbones.0 {
+        if !names.insert(name) {
+            let message = format!("two backbones are called `{name}`");
+            mistakes.push(Mistake::at(path!["backbones", name.as_str()], message));
+        }
         let backbone = match spec {
             BackboneSpec::Surrogate { preset } => {
                 surrogate(name, preset, inputs, &human, mistakes).map(ResolvedBackbone::Surrogate)
@@ -50,16 +57,24 @@ pub(super) fn resolve(
                 recording.map(|recording| ResolvedBackbone::Recorded(Arc::new(recording)))
             }
             BackboneSpec::Scripted { cues, otherwise, latency_ms } => {
-                Some(ResolvedBackbone::Model(Arc::new(ScriptedModel(Script {
-                    cues: cues.clone(),
-                    otherwise: otherwise.clone(),
-                    latency_ms: *latency_ms,
-                }))))
+                let script = Script { cues: cues.clone(), otherwise: otherwise.clone(), latency_ms: *latency_ms };
+                scripted(name, script, mistakes).map(ResolvedBackbone::Model)
             }
         };
         resolved.extend(backbone.map(|backbone| (Arc::from(name.as_str()), backbone)));
     }
     resolved
+}
+
+fn scripted(name: &str, script: Script, mistakes: &mut Vec<Mistake>) -> Option<Arc<dyn LanguageModel>> {
+    let lines = script.cues.iter().map(|cue| &cue.then).chain(std::iter::once(&script.otherwise));
+    let no_failure = |line: &Line| matches!(line, Line::Fail(Outcome::Answered | Outcome::NotAsked));
+    if lines.clone().any(no_failure) {
+        let message = "a script fails with an outcome that is a failure, for example TimedOut";
+        mistakes.push(Mistake::at(path!["backbones", name], message));
+        return None;
+    }
+    Some(Arc::new(ScriptedModel(script)))
 }
 
 fn surrogate(

@@ -6,7 +6,7 @@ use pluriverse_agents::kinds::surrogate::model::Presets;
 use pluriverse_agents::prompt::Prompts;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::culture::Cultures;
-use pluriverse_worlds::survey::{Reference, Survey};
+use pluriverse_worlds::survey::{Item, Reference, Survey};
 
 use crate::file::diagnose::Mistake;
 use crate::file::outline::Path as Place;
@@ -56,6 +56,11 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
     );
     let survey = survey.and_then(|survey| chosen_items(&survey, &scenario.items, mistakes));
     let (survey, reference) = (survey?, reference?);
+    let known = |item: &Item| reference.cultures().any(|culture| reference.shares(culture, &item.id).is_some());
+    if !survey.items.iter().any(known) {
+        let message = format!("the reference `{}` has no data on any item that is asked", reference.name);
+        mistakes.push(Mistake::at(path!["reference", "figures"], message).help("do its item ids match the survey's?"));
+    }
     for disagreement in survey::disagreements(&survey, &reference) {
         mistakes.push(
             Mistake::at(path!["survey"], disagreement)
@@ -91,9 +96,8 @@ fn chosen_items(survey: &Survey, items: &Items, mistakes: &mut Vec<Mistake>) -> 
             survey.filtered(|item| ids.iter().any(|id| **id == *item.id))
         }
     };
-    if chosen.is_empty() {
+    if chosen.is_empty() && !matches!(items, Items::Only(ids) if !ids.is_empty()) {
         mistakes.push(Mistake::at(path!["items"], "no item is left to ask"));
-        return None;
     }
-    Some(chosen)
+    (!chosen.is_empty()).then_some(chosen)
 }

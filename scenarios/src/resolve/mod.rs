@@ -19,6 +19,7 @@ use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::network::NetworkShape;
+use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::state::PhaseDesign;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
@@ -153,9 +154,16 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
 
 fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     let name = scenario.name.trim();
-    if name.trim_matches('.').is_empty() || name.contains(['/', '\\']) {
-        mistakes
-            .push(Mistake::at(path!["name"], "a scenario needs a name without slashes: its runs are named after it"));
+    let odd = |character: char| character.is_control() || matches!(character, '/' | '\\');
+    if name.trim_matches('.').is_empty() || name.contains(odd) || name.len() > 100 {
+        mistakes.push(Mistake::at(
+            path!["name"],
+            "a scenario needs a name of up to 100 letters without slashes: its runs are named after it",
+        ));
+    }
+    if scenario.record.answers == RecordAnswers::Sample(0) {
+        let message = "nobody's answers would be recorded";
+        mistakes.push(Mistake::at(path!["record", "answers"], message).help("write None if that is meant"));
     }
     if scenario.seed < 0 {
         mistakes.push(Mistake::at(path!["seed"], format!("a seed is a whole number from 0 on, not {}", scenario.seed)));

@@ -29,6 +29,9 @@ pub(super) fn resolve(
     let mut names = BTreeSet::new();
     let mut resolved = Vec::new();
     for (name, population, network, place) in written {
+        if name.trim().is_empty() || name.contains(char::is_control) {
+            mistakes.push(Mistake::at(place.clone(), "a society needs a name, on one line"));
+        }
         if !names.insert(name) {
             mistakes.push(Mistake::at(place.clone(), format!("two societies are called `{name}`")));
         }
@@ -114,9 +117,9 @@ fn resolve_member(
     if member.count < 1 {
         mistakes.push(Mistake::at(at("count"), format!("a member counts at least 1 agent, not {}", member.count)));
     }
-    let backbone = scenario.backbones.keys().position(|name| *name == member.backbone);
+    let backbone = scenario.backbones.0.iter().position(|(name, _)| *name == member.backbone);
     if backbone.is_none() {
-        let known = scenario.backbones.keys().map(String::as_str);
+        let known = scenario.backbones.0.iter().map(|(name, _)| name.as_str());
         let message = format!("there is no backbone `{}`", member.backbone);
         mistakes.push(Mistake::at(at("backbone"), message).meant(&member.backbone, known).unless_mistaken("backbones"));
     }
@@ -155,19 +158,25 @@ fn resolve_member(
         .collect()
 }
 
+/// Agents of a society at most: what a machine holds at some 900 bytes each, with a margin.
+const MOST_AGENTS: u64 = 20_000_000;
+
 fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) -> u32 {
-    let total: u64 = kinds.iter().map(|(_, count)| count).sum();
-    u32::try_from(total).unwrap_or_else(|_| {
-        mistakes.push(Mistake::at(place.clone(), format!("{total} agents are more than a society can hold")));
-        0
-    })
+    let total = kinds.iter().fold(0_u64, |total, (_, count)| total.saturating_add(*count));
+    if total > MOST_AGENTS {
+        let mut place = place.clone();
+        place.push(Step::from("population"));
+        mistakes.push(Mistake::at(place, format!("{total} agents: a society holds at most {MOST_AGENTS}")));
+        return 0;
+    }
+    total as u32
 }
 
 fn shape(network: NetworkSpec, agents: u32, place: &Path, mistakes: &mut Vec<Mistake>) -> NetworkShape {
     let shape = match network {
         NetworkSpec::Complete => NetworkShape::Complete,
         NetworkSpec::RingLattice { neighbours } => {
-            NetworkShape::RingLattice { neighbours: u32::try_from(neighbours).unwrap_or(0) }
+            NetworkShape::RingLattice { neighbours: u32::try_from(neighbours.max(0)).unwrap_or(u32::MAX - 1) }
         }
     };
     if agents > 0

@@ -77,6 +77,8 @@ pub struct Measures {
     pub tree: Vec<EdgeFigure>,
     /// Every agent.
     pub agents: Vec<AlignmentFigure>,
+    /// Answers that are numbers and no option: they count under parse rule `paper`.
+    pub out_of_range: u64,
     /// Requests without an answer, by outcome.
     pub missing: BTreeMap<&'static str, u64>,
 }
@@ -126,6 +128,7 @@ pub fn measure(society: &Society, survey: &Survey, references: &BTreeMap<Arc<str
             })
             .collect(),
         agents,
+        out_of_range: sheets.outside_options(survey),
         missing: sheets.outcomes().failures().map(|(outcome, count)| (outcome.name(), count)).collect(),
     }
 }

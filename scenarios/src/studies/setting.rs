@@ -70,7 +70,8 @@ pub fn choose_cultures(
     if !unknown.is_empty() {
         return Err(unknown);
     }
-    if asked.len() == 1 {
+    let different: BTreeSet<&String> = asked.iter().collect();
+    if different.len() == 1 {
         return Err(vec![AssetError::new("one culture makes no society: give at least two, joined by commas")]);
     }
     if !asked.is_empty() {

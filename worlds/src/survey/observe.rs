@@ -272,8 +272,13 @@ pub fn observe_drift(
     }
 }
 
-/// How many requests of the tick brought no answer, and why.
-pub fn observe_missing(tick: Res<TickOutcomes>, mut observations: ResMut<Observations>) {
+/// How many requests of the tick brought no answer, and why; and how many answers are numbers that are no option.
+pub fn observe_missing(
+    tick: Res<TickOutcomes>,
+    questionnaire: Res<Questionnaire>,
+    sheets: Res<Sheets>,
+    mut observations: ResMut<Observations>,
+) {
     let outcomes = tick.0;
     let asked = outcomes.asked();
     let share = |count: u64| (asked > 0).then(|| count as f64 / asked as f64);
@@ -281,6 +286,10 @@ pub fn observe_missing(tick: Res<TickOutcomes>, mut observations: ResMut<Observa
     for (outcome, count) in outcomes.failures().filter(|&(outcome, _)| outcome != Outcome::NotAsked) {
         observations.0.push(Observation::of("missing", "outcome", Arc::from(outcome.name()), share(count), asked));
     }
+    let answered = outcomes.get(Outcome::Answered);
+    let outside = sheets.current.outside_options(&questionnaire.0);
+    let share = (answered > 0).then(|| outside as f64 / answered as f64);
+    observations.0.push(Observation::of_society("out_of_range", share, answered));
 }
 
 /// Agents with their cultures, by id: the order of a query is not a promise.

@@ -86,9 +86,25 @@ impl Reference {
         Self { name: Arc::from(name), source: Arc::from(source), shares: BTreeMap::new() }
     }
 
-    /// Adds the shares of one population on one item, in file order. Empty shares mean no data.
-    pub fn insert(&mut self, culture: &str, item: &str, shares: Shares) {
-        self.shares.entry(Arc::from(culture)).or_default().insert(Arc::from(item), shares);
+    /// Adds the shares of one population on one item, in file order; the reason where they cannot be. Empty shares mean
+    /// no data.
+    pub fn insert(&mut self, culture: &str, item: &str, shares: Shares) -> Result<(), String> {
+        const LARGEST: f64 = 1e12;
+        let what = format!("{culture} {item}");
+        if let Some((code, share)) = shares.iter().find(|(_, share)| !(0.0..=LARGEST).contains(share)) {
+            return Err(format!("{what}: {share} is no share (code {code})"));
+        }
+        let mut codes: Vec<i32> = shares.iter().map(|&(code, _)| code).collect();
+        codes.sort_unstable();
+        if let Some([twice, _]) = codes.array_windows::<2>().find(|[a, b]| a == b) {
+            return Err(format!("{what}: code {twice} is there twice"));
+        }
+        let items = self.shares.entry(Arc::from(culture)).or_default();
+        if items.contains_key(item) {
+            return Err(format!("{what} is there twice"));
+        }
+        items.insert(Arc::from(item), shares);
+        Ok(())
     }
 
     /// The cultures with data, by code.
@@ -200,7 +216,7 @@ mod tests {
     fn summarised(shares: &[(i32, f64)], first_code: i32, statistic: Statistic, coding: Coding) -> f64 {
         let survey = Survey { name: Arc::from("s"), source: Arc::from(""), items: vec![item(first_code, 5)] };
         let mut reference = Reference::new("r", "");
-        reference.insert("AAA", "Q1", shares.to_vec());
+        reference.insert("AAA", "Q1", shares.to_vec()).expect("usable");
         reference.sheet("AAA", &survey, statistic, coding)[0].expect("the item has data")
     }
 
@@ -224,7 +240,10 @@ mod tests {
     #[test]
     fn items_without_data_have_no_value() {
         let mut reference = Reference::new("r", "");
-        reference.insert("AAA", "Q1", Vec::new());
+        reference.insert("AAA", "Q1", Vec::new()).expect("usable");
+        for wrong in [vec![(1, -0.1)], vec![(1, f64::NAN)], vec![(1, 0.5), (1, 0.5)], vec![(1, 0.5)]] {
+            assert!(reference.insert("AAA", "Q1", wrong).is_err());
+        }
         assert!(reference.shares("AAA", "Q1").is_none());
         assert!(reference.shares("BBB", "Q1").is_none());
     }

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
+use rayon::prelude::*;
+
+use super::item::Survey;
 
 /// One answer or the reason why there is none, in one byte.
 ///
@@ -148,6 +151,17 @@ impl AnswerSheets {
     /// The agents, in order.
     pub fn agent_ids(&self) -> impl Iterator<Item = AgentId> + use<> {
         (0..self.agents() as u32).map(AgentId)
+    }
+
+    /// Answers that are no option of their item. Parse rule `paper` lets them pass.
+    pub fn outside_options(&self, survey: &Survey) -> u64 {
+        let options: Vec<usize> = survey.items.iter().map(|item| item.options.len()).collect();
+        let narrow = |row: &[Cell]| {
+            let cells = row.iter().zip(&options).filter(|(cell, _)| cell.0 < Cell::FIRST_SPECIAL);
+            cells.filter(|(cell, options)| cell.0 == 0 || usize::from(cell.0) > **options).count() as u64
+        };
+        // Options fit a byte: what does not is none.
+        self.wide.len() as u64 + self.cells.par_chunks(self.items.max(1)).map(narrow).sum::<u64>()
     }
 
     /// Cells by outcome.

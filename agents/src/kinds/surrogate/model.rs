@@ -45,6 +45,36 @@ pub struct Parameters {
     pub refusal: f64,
 }
 
+impl Parameters {
+    /// What is wrong with the parameters, where something is.
+    pub fn problem(&self) -> Option<String> {
+        const LARGEST: f64 = 100.0;
+        let deviations = [
+            ("house_deviation", self.house_deviation),
+            ("own_deviation", self.own_deviation),
+            ("dispersion", self.dispersion),
+        ];
+        let others = [
+            ("acquiescence", self.acquiescence),
+            ("scale_use", self.scale_use),
+            ("self_expression_lean", self.self_expression_lean),
+            ("culture_pull", self.culture_pull),
+            ("conformity", self.conformity),
+        ];
+        let bad = |range: std::ops::RangeInclusive<f64>| {
+            move |(name, value): &(&str, f64)| {
+                (!range.contains(value))
+                    .then(|| format!("{name} is {value}, and must lie between {} and {}", range.start(), range.end()))
+            }
+        };
+        deviations
+            .iter()
+            .find_map(bad(0.0..=LARGEST))
+            .or_else(|| others.iter().find_map(bad(-LARGEST..=LARGEST)))
+            .or_else(|| bad(0.0..=1.0)(&("refusal", self.refusal)))
+    }
+}
+
 /// Presets by name, as in the asset.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -66,6 +66,11 @@ pub fn structural_diversity_of_sample(
     size: usize,
     rng: &mut ChaCha8Rng,
 ) -> Estimate {
+    if size >= agents.len() {
+        // Nothing is left to sample: the society's own tree, without an interval.
+        let value = structural_diversity(sheets, squared_spans, agents);
+        return Estimate { value, interval: None, n: u64::from(value.is_some()) };
+    }
     let samples: Vec<Vec<AgentId>> = (0..TREES).map(|_| sample(agents, size, rng)).collect();
     let trees: Vec<Option<f64>> =
         samples.par_iter().map(|sample| structural_diversity(sheets, squared_spans, sample)).collect();
