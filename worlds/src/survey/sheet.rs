@@ -155,10 +155,13 @@ impl AnswerSheets {
 
     /// Answers that are no option of their item. Parse rule `paper` lets them pass.
     pub fn outside_options(&self, survey: &Survey) -> u64 {
-        let options: Vec<usize> = survey.items.iter().map(|item| item.options.len()).collect();
-        let narrow = |row: &[Cell]| {
-            let cells = row.iter().zip(&options).filter(|(cell, _)| cell.0 < Cell::FIRST_SPECIAL);
-            cells.filter(|(cell, options)| cell.0 == 0 || usize::from(cell.0) > **options).count() as u64
+        let options: Vec<u8> = survey.items.iter().map(|item| item.options.len() as u8).collect();
+        let narrow = |row: &[Cell]| -> u64 {
+            // Branch-free so that it vectorises: option 1 is 0, and 0 itself wraps above every option.
+            let outside = row.iter().zip(&options).map(|(cell, &options)| {
+                u32::from(cell.0.wrapping_sub(1) >= options) & u32::from(cell.0 < Cell::FIRST_SPECIAL)
+            });
+            u64::from(outside.sum::<u32>())
         };
         // Options fit a byte: what does not is none.
         self.wide.len() as u64 + self.cells.par_chunks(self.items.max(1)).map(narrow).sum::<u64>()
