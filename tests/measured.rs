@@ -185,6 +185,23 @@ fn recorded_agents_answer_what_was_recorded_and_nothing_else() {
 }
 
 #[test]
+fn recordings_have_no_second_survey_and_no_second_agent() {
+    let root = recordings();
+    let text = RECORDED.replace("RECORDINGS", &root.path().display().to_string());
+    let file = ScenarioFile::new(&text.replace("Exposure(rounds: 1), ", ""));
+    let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
+    let rows = answers(&run(&resolved, 1, SystemOrder::AsRegistered).directory());
+    assert!(
+        rows.iter().filter(|row| row.tick == 1).all(|row| row.outcome == "not_recorded"),
+        "asking again was copied"
+    );
+    for twice in [r#"backbone: "m", count: 2"#, r#"backbone: "m"), (culture: "CHN", backbone: "m""#] {
+        let shown = crate::support::mistakes_of(&text.replace(r#"backbone: "m""#, twice));
+        assert!(shown.contains("a second would be its copy"), "{shown}");
+    }
+}
+
+#[test]
 fn the_engine_and_measure_agree_on_recordings() {
     let root = recordings();
     let report = measured(root.path(), &[]);

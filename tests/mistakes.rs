@@ -122,6 +122,7 @@ fn a_file_nested_beyond_reason_is_a_mistake_and_no_crash() {
     for text in ["Scenario(about: ".to_owned() + &"[".repeat(200_000), "(".repeat(200_000)] {
         let file = ScenarioFile::new(&text);
         assert_eq!(command(&["run", "-q", &file.path()]), Exit::Mistake);
+        assert!(mistakes_of(&text).len() < 2000, "a line nobody can read is shown");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every figure is read beside: the humans, and sheets that know no culture. Written with the first tick.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pluriverse_engine::observation::Observation;
@@ -34,15 +34,19 @@ pub struct Baselines {
 }
 
 impl Baselines {
-    /// The figures for these cultures (codes) under a statistic and coding.
+    /// The figures for a society of so many agents of each culture (by code), under a statistic and coding.
     pub fn of(
         reference: &Reference,
         survey: &Survey,
-        cultures: &BTreeSet<&str>,
+        composition: &BTreeMap<&str, u64>,
         statistic: Statistic,
         coding: Coding,
     ) -> Self {
-        let cultures: Vec<&str> = cultures.iter().copied().filter(|code| reference.has_culture(code)).collect();
+        let (cultures, counts): (Vec<&str>, Vec<u64>) = composition
+            .iter()
+            .map(|(code, count)| (*code, *count))
+            .filter(|(code, _)| reference.has_culture(code))
+            .unzip();
         let spans = survey.squared_spans();
         let sheets = |statistic| -> Vec<ReferenceSheet> {
             let sheet = |culture: &&str| reference.sheet(culture, survey, statistic, coding);
@@ -54,22 +58,25 @@ impl Baselines {
             humans: Statistic::ALL
                 .into_iter()
                 .map(|statistic| {
-                    let HumanDiversity { pairwise, structural } = human_diversity(&sheets(statistic), &spans);
+                    let HumanDiversity { pairwise, structural } = human_diversity(&sheets(statistic), &counts, &spans);
                     (statistic.name(), pairwise.value, structural)
                 })
                 .collect(),
-            random_respondents: random_respondents(reference, survey, &cultures).value,
-            leave_one_out: mean_alignment(&targets, &spans, constant).value,
-            scale_midpoint: mean_alignment(&targets, &spans, |_| scale_midpoint(survey)).value,
+            random_respondents: random_respondents(reference, survey, &cultures, &counts).value,
+            leave_one_out: mean_alignment(&targets, &counts, &spans, constant).value,
+            scale_midpoint: mean_alignment(&targets, &counts, &spans, |_| scale_midpoint(survey)).value,
             populations: cultures.len() as u64,
         }
     }
 }
 
-/// The cultures of a society, by code.
-pub fn cultures_of<'r>(resolved: &'r Resolved, society: &ResolvedSociety) -> BTreeSet<&'r str> {
-    let present: BTreeSet<_> = society.agents.iter().map(|agent| agent.culture).collect();
-    present.into_iter().map(|culture| &*resolved.cultures.profile(culture).code).collect()
+/// How many agents of each culture a society has, by code.
+pub fn composition<'r>(resolved: &'r Resolved, society: &ResolvedSociety) -> BTreeMap<&'r str, u64> {
+    let mut counts = BTreeMap::new();
+    for agent in &society.agents {
+        *counts.entry(&*resolved.cultures.profile(agent.culture).code).or_default() += 1;
+    }
+    counts
 }
 
 /// The baselines of a society as observations.
@@ -78,7 +85,7 @@ pub fn observations(resolved: &Resolved, society: &ResolvedSociety) -> Vec<Obser
     let baselines = Baselines::of(
         &resolved.reference,
         &resolved.survey,
-        &cultures_of(resolved, society),
+        &composition(resolved, society),
         reference.statistic,
         reference.coding,
     );

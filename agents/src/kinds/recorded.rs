@@ -157,7 +157,7 @@ fn answer_from_recordings(
     if *percept == Percept::Nothing {
         return;
     }
-    let asked_again = *percept == Percept::Items && clock.now.round > 0;
+    let asked_again = *percept == Percept::Items && clock.tick > 0;
     for (&agent, backbone, &culture) in agents.iter().sort::<&AgentId>() {
         let recording = recordings.0.get(backbone.index()).and_then(Option::as_ref);
         let code = &cultures.profile(culture).code;
@@ -166,7 +166,7 @@ fn answer_from_recordings(
                 Some(recording) if !asked_again => recording.answer(code, clock.now.round, item, reading.0),
                 Some(_) => RecordedAnswer::Missing(
                     Outcome::NotRecorded,
-                    Arc::from("recordings hold exposure rounds only, none of a survey asked again after them"),
+                    Arc::from("recordings hold the first survey and exposure rounds, none of a survey asked again"),
                 ),
                 None => RecordedAnswer::Missing(Outcome::NotRecorded, Arc::from("the backbone has no recordings")),
             };

@@ -36,7 +36,7 @@ pub trait Recorder {
     /// One society's part of a tick.
     fn append(&mut self, record: TickRecord) -> Result<(), RecordError>;
 
-    /// All societies' parts of this tick are in: from here on the tick must survive a crash.
+    /// All societies' parts of this tick are in.
     fn end_tick(&mut self, tick: u32) -> Result<(), RecordError>;
 }
 

@@ -158,7 +158,13 @@ fn report(choice: Choice, setting: &Setting, cultures: &BTreeSet<Arc<str>>, soci
         statistic: statistic.name(),
         coding: coding.name(),
         cultures: codes.iter().map(|code| (*code).to_owned()).collect(),
-        baselines: Baselines::of(&setting.reference, &setting.survey, &codes, statistic, coding),
+        baselines: Baselines::of(
+            &setting.reference,
+            &setting.survey,
+            &composition(&codes, &societies),
+            statistic,
+            coding,
+        ),
         human_pairs: human_pairs(&codes, &sheets, &setting.survey),
         societies: societies
             .into_iter()
@@ -176,6 +182,16 @@ fn report(choice: Choice, setting: &Setting, cultures: &BTreeSet<Arc<str>>, soci
             })
             .collect(),
     }
+}
+
+/// Agents of each culture: those of the society, where there is one; one each, where several are compared.
+fn composition<'c>(codes: &BTreeSet<&'c str>, societies: &[Named]) -> BTreeMap<&'c str, u64> {
+    let names: BTreeSet<&str> = societies.iter().map(|(name, ..)| name.as_str()).collect();
+    let single = societies.first().filter(|_| names.len() == 1);
+    let count = |code: &str| {
+        single.map_or(1, |(.., society)| society.cultures.iter().filter(|culture| ***culture == *code).count() as u64)
+    };
+    codes.iter().map(|code| (*code, count(code))).collect()
 }
 
 fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceSheet>, survey: &Survey) -> Vec<HumanPair> {

@@ -200,11 +200,11 @@ pub fn reading(trajectory: &Trajectory) -> Vec<String> {
     if let (Some(first), Some(last)) = trajectory.ends(DIVERSITY)
         && rounds > 0
     {
-        let verb = if last < first { "fell" } else { "rose" };
         let relative = if first > 0.0 { format!(", {:+.1} %", (last - first) / first * 100.0) } else { String::new() };
         let rounds = if rounds == 1 { "1 round".to_owned() } else { format!("{rounds} rounds") };
         lines.push(format!(
-            "Diversity {verb} from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds} of exposure.",
+            "Diversity went from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds} of exposure: one seed, no \
+             interval.",
             last - first
         ));
     }
@@ -246,7 +246,10 @@ pub fn legend(trajectories: &[Trajectory]) -> String {
         ("drift", "drift: distance from the first answers"),
     ];
     let mut lines: Vec<&str> = terms.into_iter().filter(|(metric, _)| has(metric)).map(|(_, term)| term).collect();
-    if has("toward_peers") {
+    let asked_again = |round: &Round| round.tick > 0 && *round.mechanism != *"exposure";
+    if trajectories.iter().flat_map(|trajectory| &trajectory.rounds).any(asked_again) {
+        lines.push("asked again: nothing was shown; what changes there changes by itself");
+    } else if has("changed") {
         lines.push("No control arm was run: part of every change is what asking again would change anyway.");
     }
     lines.join("\n")

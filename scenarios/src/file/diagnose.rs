@@ -9,6 +9,9 @@ use super::outline::{Path, outline};
 /// Width diagnostics are wrapped at.
 const WIDTH: usize = 110;
 
+/// Source lines longer than this are named and not shown.
+const LONGEST_SHOWN: usize = 400;
+
 /// A mistake in a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mistake {
@@ -107,10 +110,12 @@ impl Mistakes {
             .map(|mistake| {
                 let bytes = self.bytes(mistake);
                 let (line, column) = self.position(mistake);
-                let label = LabeledSpan::at(bytes, "here");
                 let mut diagnostic = miette::MietteDiagnostic::new(format!("{line}:{column}: {}", mistake.message))
-                    .with_severity(Severity::Error)
-                    .with_label(label);
+                    .with_severity(Severity::Error);
+                // A line nobody can read is not shown.
+                if self.text.lines().nth(line - 1).is_none_or(|text| text.len() <= LONGEST_SHOWN) {
+                    diagnostic = diagnostic.with_label(LabeledSpan::at(bytes, "here"));
+                }
                 if let Some(help) = &mistake.help {
                     diagnostic = diagnostic.with_help(help.clone());
                 }

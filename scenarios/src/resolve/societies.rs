@@ -1,6 +1,6 @@
 //! Populations: members become agents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pluriverse_agents::persona::Personas;
@@ -12,7 +12,7 @@ use super::inputs::Inputs;
 use super::{AgentSpec, ResolvedSociety};
 use crate::file::diagnose::Mistake;
 use crate::file::outline::{Path, Step};
-use crate::file::schema::{Member, NetworkSpec, Scenario};
+use crate::file::schema::{BackboneSpec, Member, NetworkSpec, Scenario};
 use crate::path;
 
 /// Name of the society of a scenario that has only one.
@@ -55,6 +55,7 @@ pub(super) fn resolve(
                 kinds.push((AgentSpec { culture, backbone, persona }, member.count.max(0) as u64));
             }
         }
+        refuse_recorded_clones(&kinds, scenario, inputs, &place, mistakes);
         let agents = total(&kinds, &place, mistakes);
         let network = shape(network, agents, &place, mistakes);
         if mistakes.len() == before {
@@ -62,6 +63,30 @@ pub(super) fn resolve(
         }
     }
     resolved
+}
+
+/// Recordings hold one agent a culture: a second one of the same would be its copy, answer for answer.
+fn refuse_recorded_clones(
+    kinds: &[(AgentSpec, u64)],
+    scenario: &Scenario,
+    inputs: &Inputs,
+    place: &Path,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mut agents = BTreeMap::new();
+    for (spec, count) in kinds {
+        let recorded = matches!(scenario.backbones.0[spec.backbone.index()].1, BackboneSpec::Recorded { .. });
+        if recorded {
+            *agents.entry((spec.backbone, spec.culture)).or_insert(0) += count;
+        }
+    }
+    for ((backbone, culture), _) in agents.into_iter().filter(|(_, count)| *count > 1) {
+        let mut place = place.clone();
+        place.push(Step::from("population"));
+        let (name, code) = (&scenario.backbones.0[backbone.index()].0, &inputs.cultures.profile(culture).code);
+        let message = format!("backbone `{name}` has recordings of one {code} agent, and a second would be its copy");
+        mistakes.push(Mistake::at(place, message).help("write one agent a culture, with count 1"));
+    }
 }
 
 /// Name, population and network of every society as written, and where it is written.

@@ -9,7 +9,7 @@ use crate::survey::sheet::{AnswerSheets, Cell};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowTotals {
     /// Sum of the answers.
-    pub sums: Vec<i32>,
+    pub sums: Vec<i64>,
     /// Number of answers.
     pub counts: Vec<i32>,
 }
@@ -25,19 +25,18 @@ impl RowTotals {
         self.counts.fill(0);
     }
 
-    /// Adds one agent's answers. Whole numbers: the order of addition cannot show, and wrapping keeps every sum
-    /// that fits exact whatever came in between.
+    /// Adds one agent's answers. Whole numbers: the order of addition cannot show, and 64 bits hold any society's sums.
     fn add(&mut self, sheets: &AnswerSheets, agent: AgentId) {
         let row = sheets.row(agent);
         for ((cell, sum), count) in row.iter().zip(&mut self.sums).zip(&mut self.counts) {
             let answered = i32::from(cell.byte() < Cell::FIRST_SPECIAL);
-            *sum += answered * i32::from(cell.byte());
+            *sum += i64::from(answered * i32::from(cell.byte()));
             *count += answered;
         }
         if sheets.has_wide() {
             for item in 0..row.len() {
                 if let Some(wide) = wide_answer(sheets, agent, item) {
-                    self.sums[item] = self.sums[item].wrapping_add(wide);
+                    self.sums[item] += i64::from(wide);
                     self.counts[item] += 1;
                 }
             }
@@ -48,7 +47,7 @@ impl RowTotals {
     fn subtract(&mut self, sheets: &AnswerSheets, agent: AgentId) {
         for item in 0..self.sums.len() {
             if let Ok(answer) = sheets.get(agent, item) {
-                self.sums[item] = self.sums[item].wrapping_sub(answer);
+                self.sums[item] -= i64::from(answer);
                 self.counts[item] -= 1;
             }
         }
@@ -119,7 +118,7 @@ mod tests {
                 totals.fill(agent, &mut row);
                 for item in 0..3 {
                     let given: Vec<i32> = network.peers(agent).filter_map(|peer| sheets.get(peer, item).ok()).collect();
-                    prop_assert_eq!(row.sums[item], given.iter().sum::<i32>());
+                    prop_assert_eq!(row.sums[item], given.iter().map(|&answer| i64::from(answer)).sum::<i64>());
                     prop_assert_eq!(row.counts[item] as usize, given.len());
                 }
             }

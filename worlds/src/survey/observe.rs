@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::item::Survey;
 use super::measures::diversity::Mean;
 use super::measures::estimate::{self, Estimate};
+use super::measures::item::Spread;
 use super::measures::{alignment, diversity, drift, item};
 use super::reference::ReferenceSheet;
 use super::sheet::AnswerSheets;
-use super::state::{Percept, Questionnaire, Sheets};
+use super::state::{Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
 use crate::exposure::network::Network;
 use crate::exposure::peers::PeerTotals;
@@ -103,7 +104,7 @@ pub fn observe_diversity(
         });
     }
     if measurement.asks_for(Metric::StructuralDiversity) {
-        observations.0.push(if exact {
+        observations.0.push(if exact || agents.len() <= measurement.sampled_tree {
             let value = diversity::structural_diversity(sheets, &spans, &agents);
             Observation::of_society("structural_diversity", value, agents.len() as u64)
         } else {
@@ -171,12 +172,12 @@ pub fn observe_items(
     }
     let members = in_order(&agents);
     let survey = &questionnaire.0;
-    let figures: Vec<ItemFigures> = item::histograms(&sheets.current, survey)
+    let figures: Vec<ItemFigures> = item::spreads(&sheets.current, survey)
         .par_iter()
         .enumerate()
-        .map(|(index, histogram)| {
+        .map(|(index, spread)| {
             let pairs = items.then(|| ItemPairs::of(survey, &sheets.current, &references, &members, index));
-            ItemFigures::of(histogram, pairs)
+            ItemFigures::of(spread, pairs)
         })
         .collect();
     if consensus {
@@ -212,12 +213,12 @@ struct ItemFigures {
 }
 
 impl ItemFigures {
-    fn of(histogram: &[u64], pairs: Option<ItemPairs>) -> Self {
+    fn of(spread: &Spread, pairs: Option<ItemPairs>) -> Self {
         Self {
-            answered: histogram.iter().sum(),
-            agreement: item::agreement(histogram),
-            plurality: item::plurality(histogram),
-            entropy: item::entropy(histogram),
+            answered: spread.options.iter().sum(),
+            agreement: item::agreement(&spread.options),
+            plurality: spread.plurality(),
+            entropy: item::entropy(&spread.options),
             pairs,
         }
     }
@@ -250,7 +251,6 @@ pub fn observe_drift(
     clock: Res<Clock>,
     measurement: Res<Measurement>,
     questionnaire: Res<Questionnaire>,
-    percept: Res<Percept>,
     network: Res<Network>,
     sheets: Res<Sheets>,
     mut observations: ResMut<Observations>,
@@ -262,9 +262,8 @@ pub fn observe_drift(
     let change = drift::change(&sheets.previous, &sheets.current, &peers);
     let mut push = |metric, value, n| observations.0.push(Observation::of_society(metric, value, n));
     push("changed", change.changed_share(), change.comparable);
-    if matches!(*percept, Percept::ItemsAndPeers(_)) {
-        push("toward_peers", change.toward_share(), change.directed);
-    }
+    // Also where nothing was shown: how far answers drift to the others' by themselves is what influence is read against.
+    push("toward_peers", change.toward_share(), change.directed);
     if let Some(origin) = &sheets.origin {
         let spans = questionnaire.0.squared_spans();
         let mean = drift::drift(origin, &sheets.current, &spans);

@@ -81,7 +81,7 @@ fn change_of_agent(
             peers.fill(agent, totals);
             summed = true;
         }
-        let (sum, count) = (i64::from(totals.sums[item]), i64::from(totals.counts[item]));
+        let (sum, count) = (totals.sums[item], i64::from(totals.counts[item]));
         // The sign of mean − old, without dividing.
         let direction = (sum - count * i64::from(old)).signum();
         if count > 0 && direction != 0 {

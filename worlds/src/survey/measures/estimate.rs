@@ -66,16 +66,13 @@ pub fn structural_diversity_of_sample(
     size: usize,
     rng: &mut ChaCha8Rng,
 ) -> Estimate {
-    if size >= agents.len() {
-        // Nothing is left to sample: the society's own tree, without an interval.
-        let value = structural_diversity(sheets, squared_spans, agents);
-        return Estimate { value, interval: None, n: u64::from(value.is_some()) };
-    }
     let samples: Vec<Vec<AgentId>> = (0..TREES).map(|_| sample(agents, size, rng)).collect();
     let trees: Vec<Option<f64>> =
         samples.par_iter().map(|sample| structural_diversity(sheets, squared_spans, sample)).collect();
     let trees: Vec<f64> = trees.into_iter().flatten().collect();
-    interval(&trees, T_95_TREES)
+    let estimate = interval(&trees, T_95_TREES);
+    // Trees that do not close are missing: what is left is no random sample, and has no interval.
+    Estimate { interval: estimate.interval.filter(|_| trees.len() == TREES), ..estimate }
 }
 
 /// `size` different agents, each set equally likely (Floyd's algorithm), in id order.

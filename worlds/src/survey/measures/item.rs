@@ -1,5 +1,7 @@
 //! Figures about one item: how far agents differ on it, how near they are to their populations, how much they agree.
 
+use std::collections::BTreeMap;
+
 use pluriverse_engine::agent::AgentId;
 use rayon::prelude::*;
 
@@ -54,33 +56,71 @@ pub fn answers_with_targets<'a>(
         .collect()
 }
 
-/// How many agents chose each option of every item (index 0 = option 1), in one pass over the sheets. Answers outside
-/// the options are left out.
-pub fn histograms(sheets: &AnswerSheets, survey: &Survey) -> Vec<Vec<u64>> {
+/// How the answers to an item are spread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spread {
+    /// How many agents chose each option (index 0 = option 1).
+    pub options: Vec<u64>,
+    /// How many gave each number that is no option, by number; numbers beyond a byte count as one.
+    pub outside: BTreeMap<u8, u64>,
+}
+
+impl Spread {
+    fn empty(options: usize) -> Self {
+        Self { options: vec![0; options], outside: BTreeMap::new() }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (sum, more) in self.options.iter_mut().zip(other.options) {
+            *sum += more;
+        }
+        for (number, more) in other.outside {
+            *self.outside.entry(number).or_default() += more;
+        }
+    }
+
+    /// Answers given, options or not.
+    pub fn answered(&self) -> u64 {
+        self.options.iter().sum::<u64>() + self.outside.values().sum::<u64>()
+    }
+
+    /// Share of the most frequent answer, option or not, 0 to 1; `None` for fewer than two answers.
+    pub fn plurality(&self) -> Option<f64> {
+        let top = self.options.iter().chain(self.outside.values()).max().copied()?;
+        let answered = self.answered();
+        (answered > 1).then(|| top as f64 / answered as f64)
+    }
+}
+
+/// The spread of the answers to every item, in one pass over the sheets.
+pub fn spreads(sheets: &AnswerSheets, survey: &Survey) -> Vec<Spread> {
     let agents: Vec<AgentId> = sheets.agent_ids().collect();
-    let empty = || -> Vec<Vec<u64>> { survey.items.iter().map(|item| vec![0; item.options.len()]).collect() };
-    let add = |mut counts: Vec<Vec<u64>>, agent: AgentId| {
-        for (cell, counts) in sheets.row(agent).iter().zip(&mut counts) {
-            // Cells that are no answer lie far above every option; option 1 is index 0.
-            if let Some(count) = counts.get_mut(usize::from(cell.byte()).wrapping_sub(1)) {
-                *count += 1;
+    let empty = || -> Vec<Spread> { survey.items.iter().map(|item| Spread::empty(item.options.len())).collect() };
+    let add = |mut spreads: Vec<Spread>, agent: AgentId| {
+        for (cell, spread) in sheets.row(agent).iter().zip(&mut spreads) {
+            // Option 1 is index 0; cells that are no answer lie above every option.
+            match spread.options.get_mut(usize::from(cell.byte()).wrapping_sub(1)) {
+                Some(count) => *count += 1,
+                None if cell.is_answer() => *spread.outside.entry(cell.byte()).or_default() += 1,
+                None => {}
             }
         }
-        counts
+        spreads
     };
     // Whole numbers: the order of addition cannot show.
     agents.par_chunks(4096).map(|chunk| chunk.iter().copied().fold(empty(), add)).reduce(empty, |mut sum, more| {
-        for (sum, more) in sum.iter_mut().flatten().zip(more.into_iter().flatten()) {
-            *sum += more;
+        for (sum, more) in sum.iter_mut().zip(more) {
+            sum.merge(more);
         }
         sum
     })
 }
 
-/// Shannon entropy of the answers divided by that of a uniform spread over the options, 0 (one answer) to 1.
+/// Shannon entropy of the answers that are options divided by that of a uniform spread over the options, 0 (one answer)
+/// to 1; `None` for fewer than two such answers.
 pub fn entropy(histogram: &[u64]) -> Option<f64> {
     let total: u64 = histogram.iter().sum();
-    if total == 0 || histogram.len() < 2 {
+    if total < 2 || histogram.len() < 2 {
         return None;
     }
     let entropy: f64 = histogram
@@ -91,14 +131,8 @@ pub fn entropy(histogram: &[u64]) -> Option<f64> {
             -share * libm::log(share)
         })
         .sum();
-    Some(entropy / libm::log(histogram.len() as f64))
-}
-
-/// Share of the most frequent answer, 0 to 1.
-pub fn plurality(histogram: &[u64]) -> Option<f64> {
-    let total: u64 = histogram.iter().sum();
-    let top = histogram.iter().max().copied()?;
-    (total > 0).then(|| top as f64 / total as f64)
+    // Adding zero takes the sign off a negative zero.
+    Some(entropy / libm::log(histogram.len() as f64) + 0.0)
 }
 
 /// Van der Eijk's agreement A of an ordered histogram: 1 when all agents choose one option, 0 for a uniform spread,
@@ -109,7 +143,7 @@ pub fn plurality(histogram: &[u64]) -> Option<f64> {
 /// without triples.
 pub fn agreement(histogram: &[u64]) -> Option<f64> {
     let total: u64 = histogram.iter().sum();
-    if total == 0 || histogram.len() < 2 {
+    if total < 2 || histogram.len() < 2 {
         return None;
     }
     let mut rest = histogram.to_vec();
@@ -183,7 +217,20 @@ mod tests {
         assert_eq!(entropy(&[0, 4, 0]), Some(0.0));
         assert!((entropy(&[2, 2, 2, 2]).expect("answers") - 1.0).abs() < 1e-12);
         assert_eq!(entropy(&[0, 0]), None);
-        assert_eq!(plurality(&[1, 3]), Some(0.75));
+        assert_eq!(entropy(&[1, 0]), None);
+    }
+
+    #[test]
+    fn a_number_that_is_no_option_is_an_answer_of_its_own_and_one_answer_is_no_spread() {
+        let spread = |outside: &[(u8, u64)], options: &[u64]| Spread {
+            options: options.to_vec(),
+            outside: outside.iter().copied().collect(),
+        };
+        assert_eq!(spread(&[], &[1, 3]).plurality(), Some(0.75));
+        assert_eq!(spread(&[(0, 4)], &[2, 2]).plurality(), Some(0.5));
+        assert_eq!(spread(&[(0, 1)], &[0, 4]).plurality(), Some(0.8));
+        assert_eq!(spread(&[(0, 5)], &[0, 0]).plurality(), Some(1.0));
+        assert_eq!(spread(&[], &[1, 0]).plurality(), None);
     }
 
     proptest! {
@@ -208,7 +255,7 @@ mod tests {
         fn agreement_and_entropy_stay_in_range_and_ignore_scale(
             histogram in prop::collection::vec(0_u64..9, 2..11), factor in 1_u64..5
         ) {
-            prop_assume!(histogram.iter().sum::<u64>() > 0);
+            prop_assume!(histogram.iter().sum::<u64>() > 1);
             let scaled: Vec<u64> = histogram.iter().map(|count| count * factor).collect();
             let (a, e) = (agreement(&histogram).expect("answers"), entropy(&histogram).expect("answers"));
             prop_assert!((-1.0 - 1e-12..=1.0 + 1e-12).contains(&a));
