@@ -4,7 +4,8 @@ use pluriverse_engine::run::EndReason;
 use pluriverse_scenarios::catalog::SCENARIOS;
 use pluriverse_scenarios::commands::Exit;
 
-use pluriverse_scenarios::commands::check::written_out;
+use pluriverse_scenarios::commands::check::{Plan, written_out};
+use pluriverse_scenarios::commands::story;
 
 use crate::support::{SMALL, ScenarioFile, command, loaded, run_simply};
 
@@ -25,6 +26,28 @@ fn the_quickstart_shows_a_society_that_grows_alike() {
     let diversity = run_simply("quickstart", &[]).metric("society", "pairwise_diversity");
     assert_eq!(diversity.len(), 6);
     assert!(diversity[5].expect("a figure") < diversity[0].expect("a figure"));
+}
+
+#[test]
+fn the_readme_shows_what_the_quickstart_prints() {
+    let finished = run_simply("quickstart", &[]);
+    let readme = std::fs::read_to_string(crate::support::project().join("README.md")).expect("readable");
+    let trajectory = &finished.trajectories[0];
+    let printed = [story::rounds(trajectory), story::legend(&finished.trajectories)];
+    let lines: Vec<String> = printed.iter().flat_map(|text| text.lines().map(str::to_owned)).collect();
+    for line in lines.into_iter().chain(story::reading(trajectory)) {
+        assert!(readme.lines().any(|shown| shown == line), "the README does not show: {line}");
+    }
+}
+
+#[test]
+fn a_plan_counts_what_a_run_then_does() {
+    let set = ["population.0.count=2", "record=(answers: Sample(3))"];
+    let plan = Plan::of(&loaded("quickstart", &set, None).unwrap_or_else(|error| panic!("{}", error.render())));
+    let finished = run_simply("quickstart", &set);
+    assert_eq!((plan.agents, plan.items, plan.ticks), (10, 223, 6));
+    assert_eq!((plan.decisions, plan.model_requests), (finished.summary.outcomes.asked(), 0));
+    assert_eq!(plan.answer_rows, crate::run_directory::answers(&finished.directory()).len() as u64);
 }
 
 #[test]

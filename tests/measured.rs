@@ -202,6 +202,26 @@ fn recordings_have_no_second_survey_and_no_second_agent() {
 }
 
 #[test]
+fn where_recordings_lie_does_not_show() {
+    let (here, there) = (recordings(), tempfile::tempdir().expect("a folder"));
+    let files = |root: &Path| {
+        // The same last name in two places.
+        let folder = there.path().join(root.file_name().expect("a name")).join("same");
+        for round in ["wvs_evaluation", "wvs_evaluation_interaction"] {
+            std::fs::create_dir_all(folder.join(round)).expect("a folder");
+            for entry in std::fs::read_dir(here.path().join(round)).expect("recordings") {
+                let path = entry.expect("a file").path();
+                std::fs::copy(&path, folder.join(round).join(path.file_name().expect("a name"))).expect("copied");
+            }
+        }
+        let file = ScenarioFile::new(&RECORDED.replace("RECORDINGS", &folder.display().to_string()));
+        let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
+        run(&resolved, 1, SystemOrder::AsRegistered).files()
+    };
+    assert_eq!(files(Path::new("a")), files(Path::new("b")));
+}
+
+#[test]
 fn the_engine_and_measure_agree_on_recordings() {
     let root = recordings();
     let report = measured(root.path(), &[]);

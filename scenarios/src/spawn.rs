@@ -26,14 +26,10 @@ pub const EXPOSED: &str = "exposed";
 
 /// Builds every society of a scenario.
 pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleError> {
-    let models = resolved
-        .backbones
-        .iter()
-        .map(|(_, backbone)| match backbone {
-            ResolvedBackbone::Model(model) => Some(model.clone()),
-            ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
-        })
-        .collect();
+    let models = by_backbone(resolved, |backbone| match backbone {
+        ResolvedBackbone::Model(model) => Some(model.clone()),
+        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
+    });
     Ok(Run {
         simulations: resolved
             .societies
@@ -92,33 +88,20 @@ fn insert_resources(simulation: &mut SimulationBuilder, resolved: &Resolved, soc
         // Resolved before: the shape fits the population.
         world.insert_resource(network);
     }
-    let each = |of: &dyn Fn(&ResolvedBackbone) -> bool| resolved.backbones.iter().filter(|(_, b)| of(b)).count();
-    tracing::debug!(
-        society = %society.name,
-        agents = society.agents.len(),
-        models = each(&|backbone| matches!(backbone, ResolvedBackbone::Model(_))),
-        "spawning"
-    );
-    world.insert_resource(Surrogates(
-        resolved
-            .backbones
-            .iter()
-            .map(|(_, backbone)| match backbone {
-                ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
-                _ => None,
-            })
-            .collect(),
-    ));
-    world.insert_resource(Recordings(
-        resolved
-            .backbones
-            .iter()
-            .map(|(_, backbone)| match backbone {
-                ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
-                _ => None,
-            })
-            .collect(),
-    ));
+    tracing::debug!(society = %society.name, agents = society.agents.len(), "spawning");
+    world.insert_resource(Surrogates(by_backbone(resolved, |backbone| match backbone {
+        ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
+        ResolvedBackbone::Recorded(_) | ResolvedBackbone::Model(_) => None,
+    })));
+    world.insert_resource(Recordings(by_backbone(resolved, |backbone| match backbone {
+        ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
+        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Model(_) => None,
+    })));
+}
+
+/// What each backbone brings of one kind, by backbone.
+fn by_backbone<T>(resolved: &Resolved, of: impl Fn(&ResolvedBackbone) -> Option<T>) -> Vec<Option<T>> {
+    resolved.backbones.iter().map(|(_, backbone)| of(backbone)).collect()
 }
 
 fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety) {

@@ -24,7 +24,7 @@ use pluriverse_worlds::survey::state::PhaseDesign;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
 use crate::file::diagnose::Mistake;
-use crate::file::schema::Scenario;
+use crate::file::schema::{BackboneSpec, Scenario};
 use crate::path;
 
 /// One agent to be spawned.
@@ -100,10 +100,20 @@ impl Resolved {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// The resolved scenario as JSON, for the manifest.
+    /// The resolved scenario as JSON, for the manifest. Where a folder of recordings lies on this machine is left out:
+    /// what was read of it is among the digests, and the same recordings make the same run anywhere.
     pub fn scenario_json(&self) -> serde_json::Value {
+        let mut scenario = self.scenario.clone();
+        for (_, backbone) in &mut scenario.backbones.0 {
+            if let BackboneSpec::Recorded { path, .. } = backbone
+                && Path::new(path).is_absolute()
+            {
+                let last = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+                *path = last.unwrap_or_default();
+            }
+        }
         // Its types hold nothing JSON cannot.
-        serde_json::to_value(&self.scenario).unwrap_or_default()
+        serde_json::to_value(&scenario).unwrap_or_default()
     }
 
     /// The seed.
