@@ -46,7 +46,7 @@ fn a_plan_counts_what_a_run_then_does() {
     let plan = Plan::of(&loaded("quickstart", &set, None).unwrap_or_else(|error| panic!("{}", error.render())));
     let finished = run_simply("quickstart", &set);
     assert_eq!((plan.agents, plan.items, plan.ticks), (10, 223, 6));
-    assert_eq!((plan.decisions, plan.model_requests), (finished.summary.outcomes.asked(), 0));
+    assert_eq!((plan.decisions, plan.asked.len()), (finished.summary.outcomes.asked(), 0));
     assert_eq!(plan.answer_rows, crate::run_directory::answers(&finished.directory()).len() as u64);
 }
 

@@ -30,7 +30,7 @@ pub(crate) const MIXED: &str = r#"Scenario(
     ],
     timeline: [Survey, Exposure(rounds: 2), Survey],
     observe: [PairwiseDiversity, StructuralDiversity, Alignment, Consensus, Drift, Items],
-    max_missing: 1.0,
+    limits: (failure_share: 1.0),
     in_flight: IN_FLIGHT,
 )"#;
 
@@ -165,7 +165,7 @@ fn adding_an_agent_shifts_no_other_agents_first_answers() {
 /// BLAKE3 of quickstart's observations and answers. A change here means that published runs no longer replay: it needs
 /// a line in the changelog and a new format version.
 const GOLDEN: [(&str, &str); 3] = [
-    ("answers.parquet", "b36652c4dc400902fac9cf927f43d84ef0b2da20d392c0f0181b5fdaba2134e1"),
+    ("answers.parquet", "bf5563264f5ed5b4187c2827d6240ed721f4a5a845e3ecc1302981d58d6ec65e"),
     ("events.jsonl.zst", "f4dec1ab6e7da6ab5e7b722fdefdbc7afbd4845bed3b5de52fc67f48cd43c486"),
     ("observations.parquet", "5c338a15eee3bef16e0cbef145a9bb97bfd72844ed2ac873c57615357ab4f388"),
 ];

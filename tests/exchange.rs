@@ -69,7 +69,7 @@ fn showing_only_the_answer_hides_the_words() {
 
 #[test]
 fn a_run_stops_when_too_much_fails_and_keeps_the_tick_that_showed_it() {
-    let finished = mixed(&[("max_missing: 1.0", "max_missing: 0.05")]);
+    let finished = mixed(&[("limits: (failure_share: 1.0)", "limits: (failure_share: 0.05)")]);
     assert_eq!(finished.summary.ticks, 1);
     assert!(matches!(finished.summary.end, EndReason::TooManyFailures { share, .. } if share > 0.05));
     assert!(answers(&finished.directory()).iter().all(|row| row.tick == 0));

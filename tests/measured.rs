@@ -139,7 +139,7 @@ const RECORDED: &str = r#"Scenario(
     backbones: { "m": Recorded(path: "RECORDINGS", model: "m") },
     population: [(cultures: ["BRA", "CHN", "USA"], backbone: "m")],
     timeline: [Survey, Exposure(rounds: 1), Survey],
-    max_missing: 1.0,
+    limits: (failure_share: 1.0),
 )"#;
 
 #[test]

@@ -23,7 +23,7 @@ const MISTAKES: [(&str, &str, &[&str]); 28] = [
     ("timeline:", "network: Ring, timeline:", &["`Ring` is no choice for `network`", "did you mean `RingLattice`?"]),
     ("timeline:", "survey: \"wvs8\", timeline:", &["there is no survey `wvs8`"]),
     ("timeline:", "survey: \"my/survey.ron\", timeline:", &["cannot read survey"]),
-    ("timeline:", "max_missing: 1.5, timeline:", &["a share lies between 0 and 1"]),
+    ("timeline:", "limits: (failure_share: 1.5), timeline:", &["a share lies between 0 and 1"]),
     ("timeline:", "societies: {\"a\": (population: [])}, timeline:", &["not both"]),
     ("timeline:", "observe: [Alignment, Joy], timeline:", &["`Joy` is no choice"]),
     ("name: \"small\",", "name: \"small\", name: \"again\",", &["`name` is given twice"]),
@@ -53,12 +53,12 @@ fn every_mistake_is_named_with_its_place_and_what_to_write_instead() {
 #[test]
 fn mistakes_of_every_kind_are_shown_at_once_with_line_and_column() {
     let text = SMALL
-        .replace("timeline:", "sead: 3,\n    max_missing: 7.0,\n    timeline:")
+        .replace("timeline:", "sead: 3,\n    limits: (failure_share: 7.0),\n    timeline:")
         .replace("\"NZL\"", "\"NZZ\"")
         .replace("rounds: 2", "rounds: 0");
     let shown = mistakes_of(&text);
     for part in
-        ["5:5: unknown field `sead`", "6:18: a share lies", "4:37: there is no culture `NZZ`", "not 0", "4 mistakes"]
+        ["5:5: unknown field `sead`", "6:29: a share lies", "4:37: there is no culture `NZZ`", "not 0", "4 mistakes"]
     {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }

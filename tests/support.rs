@@ -8,9 +8,9 @@ use clap::Parser;
 use pluriverse_engine::record::claim::{Claim, Claiming};
 use pluriverse_engine::run::{RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_scenarios::commands::carry::{RunOptions, carry_out};
 use pluriverse_scenarios::commands::cli::Cli;
 use pluriverse_scenarios::commands::progress::{Loudness, Progress};
-use pluriverse_scenarios::commands::run::{RunOptions, carry_out};
 use pluriverse_scenarios::commands::trajectory::Trajectory;
 use pluriverse_scenarios::commands::{Exit, execute};
 use pluriverse_scenarios::load::{LoadError, Request, load};
@@ -77,6 +77,7 @@ pub(crate) fn loaded(scenario: &str, set: &[&str], recordings: Option<&Path>) ->
         seed: None,
         set: set.iter().map(|setting| (*setting).to_owned()).collect(),
         recordings: recordings.map(Path::to_owned),
+        ..Request::default()
     })
 }
 
@@ -105,13 +106,16 @@ impl FinishedRun {
     }
 }
 
+/// Files outside the promise of identical bytes.
+pub(crate) const SIDE_FILES: [&str; 3] = ["costs.json", "replies.sqlite", "calls.jsonl"];
+
 /// Every file of a run directory but the side files, by name.
 pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(directory)
         .expect("a directory")
         .map(|entry| entry.expect("an entry"))
         .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("read")))
-        .filter(|(name, _)| name != "costs.json")
+        .filter(|(name, _)| !SIDE_FILES.contains(&name.as_str()))
         .collect()
 }
 
@@ -123,13 +127,12 @@ pub(crate) fn run(resolved: &Resolved, threads: usize, order: SystemOrder) -> Fi
 /// Carries a scenario out until somebody stops it.
 pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder, stop: &StopSignal) -> FinishedRun {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = RunOptions { threads: Some(threads), order };
+    let options = RunOptions { threads: Some(threads), order, ..RunOptions::default() };
     let mut progress = Progress::new(Loudness::Quiet);
     let directory = folder.path().join("run");
     let claim = Claim::on(&directory, Claiming::Fresh).expect("a free directory");
-    let (summary, trajectories) =
-        carry_out(resolved, claim, options, &mut progress, stop).expect("the run can be carried out");
-    FinishedRun { folder, summary, trajectories }
+    let carried = carry_out(resolved, claim, &options, &mut progress, stop).expect("the run can be carried out");
+    FinishedRun { folder, summary: carried.summary, trajectories: carried.trajectories }
 }
 
 /// Carries a scenario out as it is.

@@ -7,20 +7,24 @@
 //!               Perceive  worlds put in front of each acting agent what it may see
 //!               Ask       agents without text answer here; the others queue a Request
 //! await         Exchange  requests leave the worlds, are served concurrently, return in order
+//! WithReplies   AskAgain  agents that could not read a reply may queue one more Request; back to the exchange
 //! AfterModel    Interpret replies become typed intents or typed failures
 //!               Resolve   worlds apply intents in agent order, on the state of the tick's start
 //!               Observe   observers measure
 //!               Record    events, observations and tables are handed to the recorder
 //! ```
 //!
-//! The engine names no culture, no survey, no prompt and no vendor.
+//! The engine names no culture, no survey, no prompt, and outside `openai` no vendor.
 
 pub mod agent;
 pub mod exchange;
 pub mod journal;
 pub mod observation;
+#[cfg(feature = "openai")]
+pub mod openai;
 pub mod outcome;
 pub mod record;
+pub mod replies;
 pub mod run;
 pub mod seed;
 pub mod simulation;

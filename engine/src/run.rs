@@ -1,13 +1,15 @@
-//! The run loop: societies stepped side by side, one await a tick, limits, and a summary of why it ended.
+//! The run loop: societies stepped side by side, one place a tick where it waits, and a summary of why it ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::exchange::{Exchange, Inbox, Outbox, Request};
+use crate::agent::{AgentId, Backbone};
+use crate::exchange::{Accounts, Exchange, Halt, Inbox, Limit, Outbox, Request, Snapshot, Tally};
 use crate::journal::{Event, Journal};
 use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
-use crate::record::{Recorder, TickRecord};
+use crate::record::{RecordError, Recorder, TickRecord};
+use crate::replies::ReplyStoreError;
 use crate::simulation::{Simulation, TickOutcomes};
 use crate::tick::PlannedTick;
 
@@ -41,6 +43,38 @@ pub enum EndReason {
         /// Share of requests without an answer, 0 to 1.
         share: f64,
     },
+    /// A limit was reached.
+    LimitReached(Limit),
+    /// Only stored replies count, and there is none to a request.
+    ReplyMissing(MissingReply),
+}
+
+/// The first request of a run that no stored reply answers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MissingReply {
+    /// The society.
+    pub society: Arc<str>,
+    /// The tick.
+    pub tick: u32,
+    /// The agent.
+    pub agent: AgentId,
+    /// What the agent was to decide, e.g. the index of a survey item.
+    pub slot: u32,
+    /// Who was to answer.
+    pub backbone: Backbone,
+    /// How many replies the tick lacks.
+    pub missing: usize,
+}
+
+/// What breaks a run off.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run directory cannot be written.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The store of replies cannot be used.
+    #[error(transparent)]
+    Replies(#[from] ReplyStoreError),
 }
 
 /// What a finished run was.
@@ -58,6 +92,14 @@ pub struct RunSummary {
 pub trait Watch {
     /// A tick of `total` is recorded.
     fn tick_done(&mut self, tick: u32, total: u32, now: &PlannedTick);
+
+    /// How the exchange of a tick stands: told often, shown as often as it likes.
+    fn exchanging(&mut self, _snapshot: &Snapshot) {}
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn tick_done(&mut self, _tick: u32, _total: u32, _now: &PlannedTick) {}
 }
 
 /// Everything a run needs besides its recorder.
@@ -70,6 +112,8 @@ pub struct Run {
     pub plan: Vec<PlannedTick>,
     /// Largest share of a society's requests in one tick that may bring no answer, 0 to 1.
     pub failure_share: f64,
+    /// What the replies cost, so far.
+    pub tally: Tally,
 }
 
 impl Run {
@@ -79,7 +123,7 @@ impl Run {
         recorder: &mut dyn Recorder,
         watch: &mut dyn Watch,
         stop: &StopSignal,
-    ) -> Result<RunSummary, crate::record::RecordError> {
+    ) -> Result<RunSummary, RunError> {
         let total = self.plan.len() as u32;
         let mut outcomes = OutcomeCounts::default();
         for tick in 0..total {
@@ -88,12 +132,13 @@ impl Run {
             }
             let now = self.plan[tick as usize].clone();
             tracing::debug!(tick, mechanism = %now.mechanism, round = now.round, "tick");
-            if !self.exchange_texts(tick, &now, stop).await {
-                return Ok(summary(EndReason::Interrupted, tick, outcomes));
+            if let Some(end) = self.exchange_texts(tick, &now, watch, stop).await? {
+                return Ok(summary(end, tick, outcomes));
             }
             for simulation in &mut self.simulations {
                 simulation.run_after_model();
                 outcomes.merge(&simulation.world.resource::<TickOutcomes>().0);
+                self.tally.add(now.phase, &std::mem::take(&mut simulation.world.resource_mut::<Accounts>().0));
                 recorder.append(drain(simulation, tick, &now))?;
             }
             recorder.end_tick(tick)?;
@@ -105,27 +150,66 @@ impl Run {
         Ok(summary(EndReason::Completed, total, outcomes))
     }
 
-    /// Runs the first half of the tick in every society and brings the replies home. False when stopped on the way.
-    async fn exchange_texts(&mut self, tick: u32, now: &PlannedTick, stop: &StopSignal) -> bool {
+    /// Runs the first half of the tick in every society and brings replies home until nothing is left to be asked.
+    /// The reason where it had to end on the way.
+    async fn exchange_texts(
+        &mut self,
+        tick: u32,
+        now: &PlannedTick,
+        watch: &mut dyn Watch,
+        stop: &StopSignal,
+    ) -> Result<Option<EndReason>, RunError> {
+        for simulation in &mut self.simulations {
+            simulation.run_before_model(tick, now);
+        }
+        loop {
+            let (requests, counts) = self.collect();
+            if requests.is_empty() {
+                return Ok(None);
+            }
+            let ids: Vec<_> = requests.iter().map(|request| (request.id, request.backbone)).collect();
+            let mut replies = match self.exchange.serve(requests, watch, stop).await {
+                Ok(replies) => replies.into_iter(),
+                Err(Halt::Stopped) => return Ok(Some(EndReason::Interrupted)),
+                Err(Halt::LimitReached(limit)) => return Ok(Some(EndReason::LimitReached(limit))),
+                Err(Halt::Store(error)) => return Err(error.into()),
+                Err(Halt::Missing { place, missing }) => {
+                    let (id, backbone) = ids[place];
+                    let society = self.society_of(place, &counts);
+                    let missing = MissingReply { society, tick, agent: id.agent, slot: id.slot, backbone, missing };
+                    return Ok(Some(EndReason::ReplyMissing(missing)));
+                }
+            };
+            for (simulation, count) in self.simulations.iter_mut().zip(counts) {
+                simulation.world.resource_mut::<Inbox>().add(replies.by_ref().take(count));
+                if count > 0 {
+                    simulation.run_with_replies();
+                }
+            }
+        }
+    }
+
+    /// The requests queued in all societies, in order of execution, and how many each society queued.
+    fn collect(&mut self) -> (Vec<Request>, Vec<usize>) {
         let mut requests: Vec<Request> = Vec::new();
         let mut counts = Vec::with_capacity(self.simulations.len());
         for simulation in &mut self.simulations {
-            simulation.run_before_model(tick, now);
             let mut batch = std::mem::take(&mut simulation.world.resource_mut::<Outbox>().0);
             batch.sort_by_key(|request| request.id);
             counts.push(batch.len());
             requests.append(&mut batch);
         }
-        let replies = tokio::select! {
-            biased;
-            replies = self.exchange.serve(requests) => replies,
-            () = stopped(stop) => return false,
-        };
-        let mut replies = replies.into_iter();
-        for (simulation, count) in self.simulations.iter_mut().zip(counts) {
-            simulation.world.resource_mut::<Inbox>().0 = replies.by_ref().take(count).collect();
-        }
-        true
+        (requests, counts)
+    }
+
+    /// The society that made the request at this place.
+    fn society_of(&self, place: usize, counts: &[usize]) -> Arc<str> {
+        let mut before = 0;
+        let owner = self.simulations.iter().zip(counts).find(|(_, count)| {
+            before += **count;
+            place < before
+        });
+        owner.map_or_else(|| Arc::from(""), |(simulation, _)| simulation.branch().society.clone())
     }
 
     fn over_failure_share(&self) -> Option<EndReason> {
@@ -135,13 +219,6 @@ impl Run {
             (share > self.failure_share)
                 .then(|| EndReason::TooManyFailures { society: simulation.branch().society.clone(), share })
         })
-    }
-}
-
-async fn stopped(stop: &StopSignal) {
-    // Only looked at while a model is being waited for, which takes far longer than this.
-    while !stop.is_set() {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 

@@ -6,13 +6,13 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
 use bevy_ecs::system::ScheduleSystem;
 
-use crate::exchange::{Inbox, Outbox};
+use crate::exchange::{Accounts, Inbox, Outbox};
 use crate::journal::Journal;
 use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
 use crate::record::table::TableRows;
 use crate::seed::Streams;
-use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems};
+use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems, WithReplies};
 
 /// Which of the run's societies, arms and replicates a simulation is.
 #[derive(Resource, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -52,6 +52,7 @@ pub struct Simulation {
     /// The state: agents as entities, everything else as resources.
     pub world: World,
     before: Schedule,
+    with_replies: Schedule,
     after: Schedule,
 }
 
@@ -68,6 +69,11 @@ impl Simulation {
         self.before.run(&mut self.world);
     }
 
+    /// Runs [`TickSystems::AskAgain`] with the replies in the [`Inbox`], and leaves new requests in the [`Outbox`].
+    pub fn run_with_replies(&mut self) {
+        self.with_replies.run(&mut self.world);
+    }
+
     /// Runs the sets from [`TickSystems::Interpret`] on, with the replies in the [`Inbox`].
     pub fn run_after_model(&mut self) {
         self.after.run(&mut self.world);
@@ -79,6 +85,7 @@ pub struct SimulationBuilder {
     /// The state, open to plugins.
     pub world: World,
     before: Schedule,
+    with_replies: Schedule,
     after: Schedule,
     order: SystemOrder,
 }
@@ -91,22 +98,31 @@ impl SimulationBuilder {
         world.insert_resource(streams);
         world.init_resource::<Outbox>();
         world.init_resource::<Inbox>();
+        world.init_resource::<Accounts>();
         world.init_resource::<Journal>();
         world.init_resource::<Observations>();
         world.init_resource::<TableRows>();
         world.init_resource::<TickOutcomes>();
         let mut before = Schedule::new(BeforeModel);
         before.configure_sets((TickSystems::Turn, TickSystems::Perceive, TickSystems::Ask).chain());
+        let mut with_replies = Schedule::new(WithReplies);
+        with_replies.configure_sets(TickSystems::AskAgain);
         let mut after = Schedule::new(AfterModel);
         after.configure_sets(
             (TickSystems::Interpret, TickSystems::Resolve, TickSystems::Observe, TickSystems::Record).chain(),
         );
-        Self { world, before, after, order }
+        Self { world, before, with_replies, after, order }
     }
 
     /// Adds systems to [`BeforeModel`].
     pub fn before_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
         self.before.add_systems(systems);
+        self
+    }
+
+    /// Adds systems to [`WithReplies`].
+    pub fn with_replies<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
+        self.with_replies.add_systems(systems);
         self
     }
 
@@ -116,11 +132,12 @@ impl SimulationBuilder {
         self
     }
 
-    /// Builds both schedules, single-threaded, with ambiguities as errors.
+    /// Builds the schedules, single-threaded, with ambiguities as errors.
     pub fn build(mut self) -> Result<Simulation, ScheduleError> {
         strict(&mut self.before, &mut self.world, self.order, BeforeModel)?;
+        strict(&mut self.with_replies, &mut self.world, self.order, WithReplies)?;
         strict(&mut self.after, &mut self.world, self.order, AfterModel)?;
-        Ok(Simulation { world: self.world, before: self.before, after: self.after })
+        Ok(Simulation { world: self.world, before: self.before, with_replies: self.with_replies, after: self.after })
     }
 }
 

@@ -9,11 +9,16 @@ use bevy_ecs::schedule::ScheduleLabel;
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BeforeModel;
 
-/// What runs when the replies are back.
+/// What runs each time replies are back, as long as it queues requests.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WithReplies;
+
+/// What runs when nothing is left to be asked.
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AfterModel;
 
-/// The stages of a tick, in order. The first three run in [`BeforeModel`], the others in [`AfterModel`].
+/// The stages of a tick, in order. The first three run in [`BeforeModel`], the fourth in [`WithReplies`], the others in
+/// [`AfterModel`].
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TickSystems {
     /// Who acts this tick: so far everybody, simultaneously, on the state of the tick's start.
@@ -22,6 +27,8 @@ pub enum TickSystems {
     Perceive,
     /// Agents turn percepts into requests, or answer at once where no text is needed.
     Ask,
+    /// Agents that cannot read a reply queue another request, where the scenario allows it.
+    AskAgain,
     /// Replies become typed intents or typed failures.
     Interpret,
     /// Worlds apply intents in agent order.

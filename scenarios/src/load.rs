@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use pluriverse_engine::record::manifest::Manifest;
+
 use crate::catalog;
 use crate::file::diagnose::{Mistake, Mistakes, suggestion};
 use crate::file::overrides;
 use crate::file::read::read;
 use crate::file::schema::{BackboneSpec, Scenario};
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Asking, Resolved, resolve};
 
 /// What to load and what to change about it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,6 +22,10 @@ pub struct Request {
     pub set: Vec<String>,
     /// Folder of recordings that replaces every surrogate by the recorded backbone of its preset's name.
     pub recordings: Option<PathBuf>,
+    /// Table of prices to use instead of the file's.
+    pub prices: Option<PathBuf>,
+    /// Whom the scenario is to ask.
+    pub asking: Asking,
 }
 
 /// Why there is nothing to run.
@@ -56,16 +62,55 @@ pub fn load(request: &Request) -> Result<Resolved, LoadError> {
         if let Some(folder) = &request.recordings {
             swap_recordings(&mut scenario, folder);
         }
+        if let Some(file) = &request.prices {
+            // Absolute, like the recordings below.
+            scenario.prices = Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string());
+        }
         let own = |mistake: &Mistake| {
             let fields = &reading.mistaken;
             mistake.unless_mistaken.is_none_or(|field| fields.iter().all(|mistaken| mistaken != field))
         };
-        resolve(scenario, &base).map_err(|found| mistakes.extend(found.into_iter().filter(own))).ok()
+        resolve(scenario, &base, request.asking).map_err(|found| mistakes.extend(found.into_iter().filter(own))).ok()
     });
     match resolved {
         Some(resolved) if mistakes.is_empty() => Ok(resolved),
-        _ => Err(LoadError::Mistaken(Mistakes { file, text, readable: reading.readable, mistakes })),
+        _ => {
+            let (text, readable) = (without_secrets(&text), without_secrets(&reading.readable));
+            Err(LoadError::Mistaken(Mistakes { file, text, readable, mistakes }))
+        }
     }
+}
+
+/// The scenario a run directory was made from.
+pub fn of_manifest(manifest: &Manifest) -> Result<Scenario, String> {
+    let mut resolved = manifest.resolved.clone();
+    if let Some(fields) = resolved.as_object_mut() {
+        // What format 1.0 called `limits.failure_share`; no part of what a run is.
+        fields.remove("max_missing");
+    }
+    serde_json::from_value(resolved).map_err(|error| format!("the manifest's scenario cannot be read: {error}"))
+}
+
+/// The text with what may be a secret in a web address starred out, byte for byte: diagnostics show source lines.
+fn without_secrets(text: &str) -> String {
+    let mut shown = text.to_owned();
+    for (start, _) in text.match_indices("://") {
+        let from = start + "://".len();
+        let end = from + text[from..].find(['"', '\n']).unwrap_or(text.len() - from);
+        let address = &text[from..end];
+        let host = address.find('/').unwrap_or(address.len());
+        let mut hide = |range: std::ops::Range<usize>| {
+            let stars = "*".repeat(range.len());
+            shown.replace_range(range, &stars);
+        };
+        if let Some(at) = address[..host].rfind('@') {
+            hide(from..from + at);
+        }
+        if let Some(query) = address.find(['?', '#']) {
+            hide(from + query + 1..end);
+        }
+    }
+    shown
 }
 
 /// Name, text and folder of a scenario.
@@ -104,5 +149,18 @@ fn swap_recordings(scenario: &mut Scenario, folder: &Path) {
         if let BackboneSpec::Surrogate { preset } = backbone {
             *backbone = BackboneSpec::Recorded { path: folder.display().to_string(), model: std::mem::take(preset) };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_in_addresses_are_starred_out_and_nothing_else_moves() {
+        let text = "a: \"https://me:pw@host/v1?key=s\", // see https://host/é\nb: \"http://h/v1\"";
+        let shown = without_secrets(text);
+        assert_eq!(shown, "a: \"https://*****@host/v1?*****\", // see https://host/é\nb: \"http://h/v1\"");
+        assert_eq!(shown.len(), text.len());
     }
 }

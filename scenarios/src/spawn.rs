@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use pluriverse_agents::kinds::language_model::{self, Reading, SpeaksToModel, SurveyPrompts};
+use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
 use pluriverse_engine::agent::AgentId;
-use pluriverse_engine::exchange::Exchange;
+use pluriverse_engine::exchange::{Exchange, Tally};
 use pluriverse_engine::observation::Observations;
 use pluriverse_engine::run::Run;
 use pluriverse_engine::seed::Streams;
@@ -26,8 +26,8 @@ pub const EXPOSED: &str = "exposed";
 
 /// Builds every society of a scenario.
 pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleError> {
-    let models = by_backbone(resolved, |backbone| match backbone {
-        ResolvedBackbone::Model(model) => Some(model.clone()),
+    let lanes = by_backbone(resolved, |backbone| match backbone {
+        ResolvedBackbone::Model(lane) => Some(lane.as_ref().clone()),
         ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
     });
     Ok(Run {
@@ -36,9 +36,10 @@ pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleErr
             .iter()
             .map(|society| spawn_society(resolved, society, order))
             .collect::<Result<_, _>>()?,
-        exchange: Exchange::new(models, resolved.scenario.in_flight as usize),
+        exchange: Exchange::new(lanes, resolved.limits),
         plan: resolved.plan.clone(),
-        failure_share: resolved.scenario.max_missing,
+        failure_share: resolved.scenario.limits.failure_share,
+        tally: Tally::default(),
     })
 }
 
@@ -77,7 +78,7 @@ fn insert_resources(simulation: &mut SimulationBuilder, resolved: &Resolved, soc
     world.insert_resource(scenario.record.answers);
     world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
     world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
-    world.insert_resource(Reading(scenario.parse));
+    world.insert_resource(Answering { design: scenario.answer, rule: scenario.parse });
     world.insert_resource(Measurement {
         metrics: scenario.observe.clone(),
         exact_up_to: scenario.estimate.above as usize,

@@ -12,7 +12,7 @@ use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::survey::state::{AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts};
 use serde::Deserialize;
 
-use super::language_model::Reading;
+use super::language_model::Answering;
 use crate::parse::{self, ParseRule};
 use pluriverse_worlds::survey::Item;
 
@@ -145,7 +145,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
 fn answer_from_recordings(
     clock: Res<Clock>,
     percept: Res<Percept>,
-    reading: Res<Reading>,
+    answering: Res<Answering>,
     questionnaire: Res<Questionnaire>,
     cultures: Res<Cultures>,
     recordings: Res<Recordings>,
@@ -163,7 +163,7 @@ fn answer_from_recordings(
         let code = &cultures.profile(culture).code;
         for (index, item) in questionnaire.0.items.iter().enumerate() {
             let answer = match recording {
-                Some(recording) if !asked_again => recording.answer(code, clock.now.round, item, reading.0),
+                Some(recording) if !asked_again => recording.answer(code, clock.now.round, item, answering.rule),
                 Some(_) => RecordedAnswer::Missing(
                     Outcome::NotRecorded,
                     Arc::from("recordings hold the first survey and exposure rounds, none of a survey asked again"),

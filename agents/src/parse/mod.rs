@@ -2,7 +2,10 @@
 
 mod boxed;
 mod lenient;
+mod logprobs;
 mod paper;
+mod reading;
+mod spoken;
 
 use std::sync::Arc;
 
@@ -11,6 +14,8 @@ use pluriverse_worlds::survey::Item;
 use serde::{Deserialize, Serialize};
 
 pub use paper::parse as parse_as_the_paper_does;
+pub use reading::{Reader, Reading};
+pub use spoken::spoken;
 
 /// How an answer is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

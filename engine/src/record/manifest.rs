@@ -9,7 +9,9 @@ use super::RecordError;
 /// Version of the run directory's format, `major.minor`: readers accept the same major.
 ///
 /// - 1.0: `manifest.json`, `observations.parquet`, `answers.parquet`, `events.jsonl.zst`, `costs.json`.
-pub const FORMAT_VERSION: &str = "1.0";
+/// - 1.1: answers have `distribution`, `tail` and `samples`; runs with language models have `requests.parquet` and the
+///   side files `replies.sqlite` and `calls.jsonl`; the manifest holds no settings of how servers are reached.
+pub const FORMAT_VERSION: &str = "1.1";
 
 /// Name of the manifest in a run directory.
 pub const MANIFEST: &str = "manifest.json";

@@ -24,6 +24,8 @@ pub enum ColumnKind {
     Integer,
     /// Numbers; may be missing.
     Real,
+    /// Lists of numbers; may be missing.
+    Reals,
 }
 
 /// A table: its name (also the file's) and its columns in order.
@@ -49,6 +51,8 @@ pub enum Column {
     Integer(Vec<Option<i64>>),
     /// Numbers.
     Real(Vec<Option<f64>>),
+    /// Lists of numbers.
+    Reals(Vec<Option<Vec<f64>>>),
 }
 
 impl Column {
@@ -66,7 +70,7 @@ impl Column {
     pub fn text(&self, row: usize) -> &str {
         match self {
             Self::Text { values, rows } => &values[rows[row] as usize],
-            Self::Integer(_) | Self::Real(_) => "",
+            Self::Integer(_) | Self::Real(_) | Self::Reals(_) => "",
         }
     }
 
@@ -74,7 +78,7 @@ impl Column {
     pub fn integer(&self, row: usize) -> Option<i64> {
         match self {
             Self::Integer(cells) => cells[row],
-            Self::Text { .. } | Self::Real(_) => None,
+            Self::Text { .. } | Self::Real(_) | Self::Reals(_) => None,
         }
     }
 
@@ -82,7 +86,15 @@ impl Column {
     pub fn real(&self, row: usize) -> Option<f64> {
         match self {
             Self::Real(cells) => cells[row],
-            Self::Text { .. } | Self::Integer(_) => None,
+            Self::Text { .. } | Self::Integer(_) | Self::Reals(_) => None,
+        }
+    }
+
+    /// The list in a row, where there is one.
+    pub fn reals(&self, row: usize) -> Option<&[f64]> {
+        match self {
+            Self::Reals(cells) => cells[row].as_deref(),
+            Self::Text { .. } | Self::Integer(_) | Self::Real(_) => None,
         }
     }
 
@@ -92,6 +104,7 @@ impl Column {
             Self::Text { rows, .. } => rows.len(),
             Self::Integer(values) => values.len(),
             Self::Real(values) => values.len(),
+            Self::Reals(values) => values.len(),
         }
     }
 }
@@ -178,25 +191,37 @@ fn table_error(spec: &'static TableSpec, source: ParquetError) -> RecordError {
 }
 
 fn schema(spec: &TableSpec) -> Result<TypePtr, ParquetError> {
-    let fields =
-        spec.columns
-            .iter()
-            .map(|&(name, kind)| {
-                let field =
-                    match kind {
-                        ColumnKind::Text => Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
-                            .with_repetition(Repetition::REQUIRED)
-                            .with_converted_type(ConvertedType::UTF8)
-                            .with_logical_type(Some(LogicalType::String)),
-                        ColumnKind::Integer => Type::primitive_type_builder(name, PhysicalType::INT64)
-                            .with_repetition(Repetition::OPTIONAL),
-                        ColumnKind::Real => Type::primitive_type_builder(name, PhysicalType::DOUBLE)
-                            .with_repetition(Repetition::OPTIONAL),
-                    };
-                field.build().map(Arc::new)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+    let fields = spec.columns.iter().map(|&(name, kind)| field(name, kind).map(Arc::new)).collect::<Result<_, _>>()?;
     Type::group_type_builder(spec.name).with_fields(fields).build().map(Arc::new)
+}
+
+fn field(name: &str, kind: ColumnKind) -> Result<Type, ParquetError> {
+    let optional = |physical| Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
+    match kind {
+        ColumnKind::Text => Type::primitive_type_builder(name, PhysicalType::BYTE_ARRAY)
+            .with_repetition(Repetition::REQUIRED)
+            .with_converted_type(ConvertedType::UTF8)
+            .with_logical_type(Some(LogicalType::String))
+            .build(),
+        ColumnKind::Integer => optional(PhysicalType::INT64).build(),
+        ColumnKind::Real => optional(PhysicalType::DOUBLE).build(),
+        ColumnKind::Reals => {
+            // The three levels of a Parquet list: the list may be missing, its elements may not.
+            let element = Type::primitive_type_builder("element", PhysicalType::DOUBLE)
+                .with_repetition(Repetition::REQUIRED)
+                .build()?;
+            let list = Type::group_type_builder("list")
+                .with_repetition(Repetition::REPEATED)
+                .with_fields(vec![Arc::new(element)])
+                .build()?;
+            Type::group_type_builder(name)
+                .with_repetition(Repetition::OPTIONAL)
+                .with_converted_type(ConvertedType::LIST)
+                .with_logical_type(Some(LogicalType::List))
+                .with_fields(vec![Arc::new(list)])
+                .build()
+        }
+    }
 }
 
 fn write_group<W: std::io::Write + Send>(
@@ -221,6 +246,10 @@ fn write_group<W: std::io::Write + Send>(
                 let (present, levels) = split(cells);
                 writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
             }
+            Column::Reals(cells) => {
+                let (values, definition, repetition) = flattened(cells);
+                writer.typed::<DoubleType>().write_batch(&values, Some(&definition), Some(&repetition))?;
+            }
         }
         writer.close()?;
     }
@@ -229,4 +258,24 @@ fn write_group<W: std::io::Write + Send>(
 
 fn split<T: Copy>(cells: &[Option<T>]) -> (Vec<T>, Vec<i16>) {
     (cells.iter().flatten().copied().collect(), cells.iter().map(|cell| i16::from(cell.is_some())).collect())
+}
+
+/// Lists as Parquet writes them: their elements, and for each whether it is there (0 no list, 1 an empty one, 2 an
+/// element) and whether it goes on with the list before it.
+fn flattened(cells: &[Option<Vec<f64>>]) -> (Vec<f64>, Vec<i16>, Vec<i16>) {
+    let (mut values, mut definition, mut repetition) = (Vec::new(), Vec::new(), Vec::new());
+    for cell in cells {
+        match cell.as_deref() {
+            None | Some([]) => {
+                definition.push(i16::from(cell.is_some()));
+                repetition.push(0);
+            }
+            Some(list) => {
+                values.extend_from_slice(list);
+                definition.extend(std::iter::repeat_n(2, list.len()));
+                repetition.extend((0..list.len()).map(|place| i16::from(place > 0)));
+            }
+        }
+    }
+    (values, definition, repetition)
 }

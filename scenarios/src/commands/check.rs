@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::Exit;
 use super::cli::ScenarioArgs;
-use super::output::{Form, complain, say, say_json, table};
+use super::money::{Asked, Reckoned, reckon};
+use super::output::{Form, complain, counted, say, say_json, table};
 use crate::file::read::dialect;
-use crate::file::schema::Scenario;
-use crate::load::{LoadError, load};
-use crate::resolve::{Resolved, ResolvedBackbone};
+use crate::file::schema::{BackboneSpec, Scenario};
+use crate::load::{LoadError, Request, load};
+use crate::resolve::{Asking, Resolved};
 
 /// What a scenario would do.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -26,12 +27,10 @@ pub struct Plan {
     pub decisions: u64,
     /// Rows of the answers table.
     pub answer_rows: u64,
-    /// Of these, requests to language models.
-    pub model_requests: u64,
-    /// Estimated prompt tokens of these requests at four characters a token, without what peers will have written.
-    pub prompt_tokens: u64,
-    /// What the requests will cost. Scripted models cost nothing, and no other kind sends requests.
-    pub cost: f64,
+    /// What language models will be asked, by backbone.
+    pub asked: Vec<Asked>,
+    /// Currency of all money; absent without prices.
+    pub currency: Option<String>,
 }
 
 impl Plan {
@@ -39,24 +38,7 @@ impl Plan {
     pub fn of(resolved: &Resolved) -> Self {
         let (items, ticks) = (resolved.survey.len(), resolved.plan.len());
         let each = (items * ticks) as u64;
-        let agents = resolved.societies.iter().flat_map(|society| &society.agents);
-        let asked = agents
-            .clone()
-            .filter(|agent| matches!(resolved.backbones[agent.backbone.index()].1, ResolvedBackbone::Model(_)));
-        let characters: usize =
-            asked
-                .clone()
-                .take(1)
-                .flat_map(|agent| {
-                    let profile = resolved.cultures.profile(agent.culture);
-                    let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).len();
-                    resolved.survey.items.iter().map(move |item| {
-                        system + resolved.prompts.question(profile, item, None, &resolved.cultures).len()
-                    })
-                })
-                .sum();
-        let asked = asked.count() as u64;
-        let agents = agents.count() as u64;
+        let agents: u64 = resolved.societies.iter().map(|society| society.agents.len() as u64).sum();
         Self {
             societies: resolved
                 .societies
@@ -68,10 +50,52 @@ impl Plan {
             ticks,
             decisions: agents * each,
             answer_rows: answer_rows(resolved, each),
-            model_requests: asked * each,
-            prompt_tokens: asked * characters as u64 * ticks as u64 / 4,
-            cost: 0.0,
+            asked: reckon(resolved),
+            currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
         }
+    }
+
+    /// What to ask before money is spent; `None` where none will be.
+    pub fn question(&self) -> Option<String> {
+        let money = self.money()?;
+        let requests: u64 = self.asked.iter().map(|asked| asked.requests).sum();
+        (money.high > 0.0)
+            .then(|| format!("{} for about {}: go on?", counted(requests, "request", "requests"), self.sum(&money)))
+    }
+
+    fn money(&self) -> Option<Reckoned> {
+        let amounts = self.asked.iter().filter_map(|asked| asked.money);
+        amounts.reduce(|a, b| Reckoned { low: a.low + b.low, likely: a.likely + b.likely, high: a.high + b.high })
+    }
+
+    fn sum(&self, money: &Reckoned) -> String {
+        let currency = self.currency.as_deref().unwrap_or("");
+        format!("{:.2} {currency} ({:.2} to {:.2})", money.likely, money.low, money.high)
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let mut rows = vec![
+            ("societies".to_owned(), self.societies.len().to_string()),
+            ("agents".to_owned(), self.agents.to_string()),
+            ("items".to_owned(), self.items.to_string()),
+            ("ticks".to_owned(), self.ticks.to_string()),
+            ("decisions".to_owned(), self.decisions.to_string()),
+            ("rows of answers written".to_owned(), self.answer_rows.to_string()),
+        ];
+        let whole = |figure: &Reckoned| format!("≈ {:.0} ({:.0} to {:.0})", figure.likely, figure.low, figure.high);
+        for asked in &self.asked {
+            let of = |what: &str| format!("{}: {what}", asked.backbone);
+            rows.push((of("requests"), asked.requests.to_string()));
+            rows.push((of("prompt tokens"), whole(&asked.prompt_tokens)));
+            rows.push((of("reply tokens"), whole(&asked.reply_tokens)));
+            if let Some(money) = &asked.money {
+                rows.push((of("money"), self.sum(money)));
+            }
+        }
+        if self.asked.is_empty() {
+            rows.push(("requests to language models".to_owned(), "0".to_owned()));
+        }
+        rows.into_iter().map(|(what, value)| vec![what, value]).collect()
     }
 }
 
@@ -91,9 +115,25 @@ fn answer_rows(resolved: &Resolved, each: u64) -> u64 {
     resolved.societies.iter().map(|society| recorded(society.agents.len()) * each).sum()
 }
 
+/// Keys that a run would need and that are not set here.
+#[expect(clippy::disallowed_methods, reason = "keys come from the environment, and this is the program's edge")]
+fn missing_keys(scenario: &Scenario) -> Vec<String> {
+    let keys = scenario.backbones.0.iter().filter_map(|(name, backbone)| match backbone {
+        BackboneSpec::OpenAi(spec) => Some((name, spec.key.as_ref()?)),
+        _ => None,
+    });
+    let unset = keys.filter(|(_, variable)| std::env::var_os(variable).is_none_or(|key| key.is_empty()));
+    unset
+        .map(|(name, variable)| {
+            format!("backbone `{name}` needs the environment variable {variable}, which is not set here.")
+        })
+        .collect()
+}
+
 /// Carries the command out.
 pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
-    let resolved = match load(&args.into()) {
+    let request = Request { asking: Asking::Elsewhere, ..args.into() };
+    let resolved = match load(&request) {
         Ok(resolved) => resolved,
         Err(error) => {
             refuse(&error, form);
@@ -110,19 +150,16 @@ pub fn execute(args: &ScenarioArgs, form: Form) -> Exit {
         return Exit::Done;
     }
     say(&format!("{}: no mistakes\n", resolved.scenario.name));
-    let rows = [
-        ("societies", plan.societies.len().to_string()),
-        ("agents", plan.agents.to_string()),
-        ("items", plan.items.to_string()),
-        ("ticks", plan.ticks.to_string()),
-        ("decisions", plan.decisions.to_string()),
-        ("rows of answers written", plan.answer_rows.to_string()),
-        ("requests to language models", plan.model_requests.to_string()),
-        ("prompt tokens, estimated", plan.prompt_tokens.to_string()),
-        ("cost", format!("{:.2}", plan.cost)),
-    ];
-    let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
-    say(&table(&["plan", ""], &rows));
+    say(&table(&["plan", ""], &plan.rows()));
+    if !plan.asked.is_empty() {
+        say(
+            "\nTokens are reckoned at 4 characters each (3 to 5: English text; other scripts take more). Replies at 12\n\
+             tokens, up to `max_tokens` or 1000, reasoning not counted. Repeated calls come on top.",
+        );
+    }
+    for missing in missing_keys(&resolved.scenario) {
+        say(&format!("\nNote: {missing}"));
+    }
     match written_out(&resolved.scenario) {
         Ok(text) => say(&format!("\nWith every default written out:\n\n{text}")),
         Err(error) => complain(&format!("error: cannot print the scenario: {error}")),

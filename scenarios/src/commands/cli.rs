@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pluriverse_worlds::survey::{Coding, Statistic};
 
 use crate::load;
+use crate::resolve::Asking;
 use pluriverse_agents::parse::ParseRule;
 
 /// Simulate societies of culturally grounded AI agents and measure what living together does to the plurality of
@@ -65,6 +66,9 @@ pub struct ScenarioArgs {
     /// Answer from recordings: every surrogate becomes the recorded backbone of its preset's name.
     #[arg(long, value_name = "DIR")]
     pub recordings: Option<PathBuf>,
+    /// Table of prices, instead of the scenario's.
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
 }
 
 impl From<&ScenarioArgs> for load::Request {
@@ -74,6 +78,8 @@ impl From<&ScenarioArgs> for load::Request {
             seed: args.seed,
             set: args.set.clone(),
             recordings: args.recordings.clone(),
+            prices: args.prices.clone(),
+            asking: Asking::Servers,
         }
     }
 }
@@ -87,9 +93,21 @@ pub struct RunArgs {
     /// The run directory; must not hold another run. Default: runs/SCENARIO-SEED-DIGEST.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Take up the interrupted run in --out.
+    /// Take up the interrupted run in --out. What it has paid for is not asked for again.
     #[arg(long, requires = "out")]
     pub resume: bool,
+    /// With --resume: ask again for what has failed for good.
+    #[arg(long, requires = "resume")]
+    pub retry_failed: bool,
+    /// Store of replies shared between runs: what is in it is free, what is asked is added.
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Take replies from --cache and add none.
+    #[arg(long, requires = "cache")]
+    pub cache_read_only: bool,
+    /// Do not ask before spending money.
+    #[arg(long, short)]
+    pub yes: bool,
     /// Threads for the systems that compute. Results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,

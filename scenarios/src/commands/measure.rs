@@ -18,9 +18,9 @@ use super::Exit;
 use super::cli::MeasureArgs;
 use super::output::{Form, complain, figure, say, say_json, table};
 use crate::baselines::Baselines;
-use crate::file::schema::Scenario;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
+use crate::load::of_manifest;
 use crate::studies::measure::{ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable};
 use crate::studies::setting::{Setting, choose_cultures};
 use pluriverse_agents::parse::ParseRule;
@@ -230,7 +230,7 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
         }
         RunStatus::Complete { .. } => {}
     }
-    let scenario: Scenario = serde_json::from_value(manifest.resolved).map_err(|error| one(&error))?;
+    let scenario = of_manifest(&manifest).map_err(|error| one(&error))?;
     let setting = Setting::of(
         &scenario.survey,
         &scenario.items,
@@ -260,7 +260,7 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
 }
 
 fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, AssetError> {
-    let [society, _, _, tick, round, agent, culture, _, item, answer, outcome] = columns else {
+    let [society, _, _, tick, round, agent, culture, _, item, answer, outcome, ..] = columns else {
         return Err(AssetError::new("the answers table has other columns than expected"));
     };
     let mut rows: BTreeMap<(String, u32), (u32, BTreeMap<u32, Vec<usize>>)> = BTreeMap::new();

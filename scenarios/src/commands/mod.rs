@@ -1,10 +1,13 @@
 //! The command line: one module a command, thin over the studies and the run.
 
 pub mod calibrate;
+pub mod carry;
 pub mod check;
 pub mod cli;
+mod costs;
 pub mod list;
 pub mod measure;
+pub mod money;
 pub mod output;
 pub mod progress;
 pub mod run;

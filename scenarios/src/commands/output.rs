@@ -1,6 +1,6 @@
 //! What commands print: data to stdout, complaints to stderr.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
@@ -32,6 +32,20 @@ pub fn complain(text: &str) {
     let _ = writeln!(stderr, "{text}");
 }
 
+/// Asks on a terminal; where nobody is there to answer, the answer is yes.
+pub fn confirm(question: &str) -> bool {
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return true;
+    }
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{question} [y/N] ");
+    let _ = stderr.flush();
+    drop(stderr);
+    let mut answer = String::new();
+    let _ = std::io::stdin().read_line(&mut answer);
+    matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
 /// Prints as JSON.
 pub fn say_json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
@@ -61,6 +75,11 @@ pub fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
         }
     }
     table.trim_fmt()
+}
+
+/// A number of things.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// A figure with this many decimals, or a dash.

@@ -1,30 +1,25 @@
 //! `pluriverse run`: a scenario carried out, a run directory left behind.
 
 use std::path::Path;
-use std::time::Instant;
 
-use pluriverse_engine::outcome::{Outcome, OutcomeCounts};
-use pluriverse_engine::record::RecordError;
-use pluriverse_engine::record::claim::Claim;
-use pluriverse_engine::record::directory::RunDirectory;
-use pluriverse_engine::record::manifest::{FORMAT_VERSION, Manifest, RunStatus};
-use pluriverse_engine::record::table::TableSpec;
-use pluriverse_engine::run::{EndReason, RunSummary, StopSignal};
+use pluriverse_engine::record::manifest::RunStatus;
+use pluriverse_engine::replies::CacheUse;
+use pluriverse_engine::run::{EndReason, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
-use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 use serde::Serialize;
 
 use super::Exit;
-use super::check::refuse;
+use super::carry::{Carried, EarlierFailures, RepliesFrom, RunOptions, carry_out, now, status};
+use super::check::{Plan, refuse};
 use super::cli::RunArgs;
-use super::output::{Form, complain, say, say_json};
+use super::money;
+use super::output::{Form, complain, confirm, say, say_json};
 use super::progress::Progress;
 use super::story;
 use super::target::{Refusal, claim};
-use super::trajectory::{Collector, Trajectory};
+use super::trajectory::Trajectory;
 use crate::load::load;
 use crate::resolve::Resolved;
-use crate::spawn::spawn;
 
 /// Carries the command out.
 pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
@@ -35,6 +30,13 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
             return Exit::Mistake;
         }
     };
+    if let Some(question) = Plan::of(&resolved).question()
+        && !args.yes
+        && !confirm(&question)
+    {
+        complain("nothing was asked and nothing was written");
+        return Exit::Stopped;
+    }
     let claim = match claim(args, &resolved) {
         Ok(claim) => claim,
         Err(Refusal { message, exit }) => {
@@ -45,14 +47,13 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     let directory = claim.path().to_owned();
     let stop = StopSignal::default();
     stop_on_ctrl_c(&stop);
-    let options = RunOptions { threads: args.threads.map(usize::from), order: SystemOrder::AsRegistered };
     let started = now();
-    let result = carry_out(&resolved, claim, options, &mut progress, &stop);
+    let result = carry_out(&resolved, claim, &options(args), &mut progress, &stop);
     progress.finish();
     match result {
-        Ok((summary, trajectories)) => {
+        Ok(carried) => {
             let seconds = started.elapsed().as_secs_f64();
-            report(&resolved, &directory, &summary, &trajectories, seconds, form)
+            report(&resolved, &directory, &carried, seconds, form)
         }
         Err(error) => {
             complain(&format!("error: {error}"));
@@ -61,109 +62,14 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     }
 }
 
-/// How to carry a run out; none of it changes what is recorded.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RunOptions {
-    /// Threads of the systems that compute; all of the machine's by default.
-    pub threads: Option<usize>,
-    /// Order of systems that no constraint orders.
-    pub order: SystemOrder,
-}
-
-/// Carries a resolved scenario out into a claimed directory.
-pub fn carry_out(
-    resolved: &Resolved,
-    claim: Claim,
-    options: RunOptions,
-    progress: &mut Progress,
-    stop: &StopSignal,
-) -> Result<(RunSummary, Vec<Trajectory>), RecordError> {
-    let directory = &claim.path().to_owned();
-    let failed = |path: &Path, reason: String| RecordError::Malformed { path: path.display().to_string(), reason };
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = options.threads {
-        pool = pool.num_threads(threads.max(1));
-    }
-    let pool = pool.build().map_err(|error| failed(directory, error.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .map_err(|error| failed(directory, error.to_string()))?;
-    pool.install(|| {
-        let mut run = spawn(resolved, options.order).map_err(|error| failed(directory, error.to_string()))?;
-        let mut recorder = RunDirectory::begin(claim, manifest(resolved), &tables(resolved))?;
-        let started = now();
-        let mut collector = Collector::new(&mut recorder);
-        tracing::info!(scenario = %resolved.scenario.name, seed = resolved.seed(), directory = %directory.display(), "run started");
-        let summary = runtime.block_on(run.carry_out(&mut collector, progress, stop))?;
-        tracing::info!(ticks = summary.ticks, end = ?summary.end, missing = summary.outcomes.missing(), "run ended");
-        let trajectories = collector.trajectories;
-        recorder.finish(status(&summary, resolved.scenario.max_missing))?;
-        let costs = Costs::of(&summary.outcomes, started.elapsed().as_secs_f64());
-        RunDirectory::write_side_file(directory, "costs.json", &costs)?;
-        Ok((summary, trajectories))
-    })
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a run took is told in a side file, never recorded")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// `costs.json`: what the run took. The only file with wall-clock facts.
-#[derive(Serialize)]
-struct Costs {
-    requests: std::collections::BTreeMap<&'static str, u64>,
-    wall_seconds: f64,
-}
-
-impl Costs {
-    fn of(outcomes: &OutcomeCounts, wall_seconds: f64) -> Self {
-        Self {
-            requests: Outcome::ALL
-                .into_iter()
-                .map(|outcome| (outcome.name(), outcomes.get(outcome)))
-                .filter(|&(_, count)| count > 0)
-                .collect(),
-            wall_seconds,
-        }
-    }
-}
-
-/// The tables a run writes besides its observations.
-fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
-    match resolved.scenario.record.answers {
-        RecordAnswers::None => Vec::new(),
-        RecordAnswers::All | RecordAnswers::Sample(_) => vec![&ANSWERS],
-    }
-}
-
-fn manifest(resolved: &Resolved) -> Manifest {
-    Manifest {
-        format: FORMAT_VERSION.to_owned(),
-        pluriverse: env!("CARGO_PKG_VERSION").to_owned(),
-        scenario: resolved.scenario.name.clone(),
-        seed: resolved.seed(),
-        digest: resolved.digest(),
-        status: RunStatus::Running,
-        inputs: resolved.inputs.clone(),
-        resolved: resolved.scenario_json(),
-    }
-}
-
-fn status(summary: &RunSummary, max_missing: f64) -> RunStatus {
-    let ticks = summary.ticks;
-    match &summary.end {
-        EndReason::Completed => RunStatus::Complete { ticks },
-        EndReason::Interrupted => RunStatus::Interrupted { ticks, reason: "stopped by the user".to_owned() },
-        EndReason::TooManyFailures { society, share } => RunStatus::Interrupted {
-            ticks,
-            reason: format!(
-                "{:.1} % of the last tick's requests brought no answer (society `{society}`; max_missing allows {:.1} %)",
-                share * 100.0,
-                max_missing * 100.0
-            ),
-        },
+fn options(args: &RunArgs) -> RunOptions {
+    let cache_use = if args.cache_read_only { CacheUse::ReadOnly } else { CacheUse::ReadWrite };
+    RunOptions {
+        threads: args.threads.map(usize::from),
+        order: SystemOrder::AsRegistered,
+        replies: RepliesFrom::Servers,
+        cache: args.cache.clone().map(|folder| (folder, cache_use)),
+        earlier_failures: if args.retry_failed { EarlierFailures::Retry } else { EarlierFailures::Keep },
     }
 }
 
@@ -176,7 +82,7 @@ fn stop_on_ctrl_c(stop: &StopSignal) {
         };
         runtime.block_on(async {
             if tokio::signal::ctrl_c().await.is_ok() {
-                complain("stopping at the end of this tick; press Ctrl-C again to end at once");
+                complain("stopping: waiting for the calls under way; press Ctrl-C again to end at once");
                 stop.stop();
             }
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -196,19 +102,14 @@ struct JsonReport<'a> {
     societies: &'a [Trajectory],
 }
 
-fn report(
-    resolved: &Resolved,
-    directory: &Path,
-    summary: &RunSummary,
-    trajectories: &[Trajectory],
-    seconds: f64,
-    form: Form,
-) -> Exit {
+fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64, form: Form) -> Exit {
+    let Carried { summary, trajectories, .. } = carried;
     let exit = match summary.end {
         EndReason::Completed => Exit::Done,
-        EndReason::Interrupted | EndReason::TooManyFailures { .. } => Exit::Stopped,
+        EndReason::ReplyMissing(_) => Exit::Failed,
+        EndReason::Interrupted | EndReason::TooManyFailures { .. } | EndReason::LimitReached(_) => Exit::Stopped,
     };
-    let status = status(summary, resolved.scenario.max_missing);
+    let status = status(summary, resolved);
     if form == Form::Json {
         say_json(&JsonReport {
             scenario: &resolved.scenario.name,
@@ -221,14 +122,33 @@ fn report(
     }
     say(&head(resolved));
     tell(resolved, trajectories);
+    if let Some(bill) = money::bill(resolved, carried) {
+        say(&format!("\n{bill}"));
+    }
     if let RunStatus::Interrupted { ticks, reason } = &status {
         say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
-        if summary.end == EndReason::Interrupted {
-            say(&format!("Take it up with --resume --out {}", directory.display()));
+        if let Some(how) = how_to_go_on(&summary.end) {
+            say(&format!("{how}, with the same scenario: --resume --out {}", directory.display()));
         }
     }
     say(&format!("\n{:.2} s, written to {}", seconds, directory.display()));
     exit
+}
+
+/// What to change before an unfinished run is taken up.
+fn how_to_go_on(end: &EndReason) -> Option<String> {
+    match end {
+        EndReason::Completed | EndReason::ReplyMissing(_) => None,
+        EndReason::Interrupted => Some("Take it up".to_owned()),
+        EndReason::LimitReached(limit) => {
+            Some(format!("Take it up with a higher limit (--set limits.{}=…)", limit.name()))
+        }
+        EndReason::TooManyFailures { .. } => Some(
+            "Take it up when the servers answer again (add --retry-failed to ask for what failed), or allow more \
+             failures (--set limits.failure_share=…)"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Tables and sentences of all societies.

@@ -1,8 +1,10 @@
 //! The scenario file format: what a user writes. Numbers are wide here so that a wrong one can be named; ranges are
 //! checked when the scenario is resolved.
 
+use pluriverse_agents::form::AnswerDesign;
 use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::parse::ParseRule;
+use pluriverse_engine::openai::ChoiceField;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::survey::observe::Metric;
 use pluriverse_worlds::survey::record::RecordAnswers;
@@ -41,6 +43,9 @@ pub struct Scenario {
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
+    /// How answers are asked for.
+    #[serde(default)]
+    pub answer: AnswerDesign,
     /// How answers are read.
     #[serde(default)]
     pub parse: ParseRule,
@@ -66,12 +71,42 @@ pub struct Scenario {
     /// What is written besides the observations.
     #[serde(default)]
     pub record: RecordSpec,
-    /// Largest share of a society's requests in one tick that may bring no answer, 0 to 1.
-    #[serde(default = "default_max_missing")]
-    pub max_missing: f64,
-    /// Calls to language models under way at once.
+    /// What the run may use up.
+    #[serde(default)]
+    pub limits: LimitsSpec,
+    /// Path of a table of prices.
+    #[serde(default)]
+    pub prices: Option<String>,
+    /// Calls under way at once for each backbone that does not say otherwise.
     #[serde(default = "default_in_flight")]
     pub in_flight: i64,
+}
+
+/// What a run may use up before it stops, resumably.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsSpec {
+    /// Calls to servers, over all sessions of the run.
+    #[serde(default)]
+    pub requests: Option<i64>,
+    /// Tokens of prompts and replies, over all sessions of the run.
+    #[serde(default)]
+    pub tokens: Option<i64>,
+    /// Money, in the currency of the table of prices, over all sessions of the run.
+    #[serde(default)]
+    pub money: Option<f64>,
+    /// Seconds since the session began.
+    #[serde(default)]
+    pub wall_time: Option<f64>,
+    /// Largest share of a society's requests in one tick that may bring no answer, 0 to 1.
+    #[serde(default = "default_failure_share")]
+    pub failure_share: f64,
+}
+
+impl Default for LimitsSpec {
+    fn default() -> Self {
+        Self { requests: None, tokens: None, money: None, wall_time: None, failure_share: default_failure_share() }
+    }
 }
 
 /// Which items of the survey are asked.
@@ -123,6 +158,8 @@ pub enum BackboneSpec {
         /// The backbone's name in the recordings.
         model: String,
     },
+    /// A language model behind an OpenAI-compatible server.
+    OpenAi(OpenAiSpec),
     /// A script, for tests.
     Scripted {
         /// The cues, in order.
@@ -134,6 +171,59 @@ pub enum BackboneSpec {
         #[serde(default)]
         latency_ms: u64,
     },
+}
+
+/// A language model behind one or several OpenAI-compatible servers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAiSpec {
+    /// The server's address up to and without `/chat/completions`.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// Several servers of the same model: the least loaded is asked.
+    #[serde(default)]
+    pub base_urls: Vec<String>,
+    /// The model's name, as the server knows it.
+    pub model: String,
+    /// Name of the environment variable that holds the key.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Header that carries the key as it is, where it does not go as a bearer token.
+    #[serde(default)]
+    pub key_header: Option<String>,
+    /// Temperature; the server's default where absent, like the next four.
+    #[serde(default)]
+    pub temperature: Option<f64>,
+    /// Nucleus sampling.
+    #[serde(default)]
+    pub top_p: Option<f64>,
+    /// Most tokens of a reply.
+    #[serde(default)]
+    pub max_tokens: Option<i64>,
+    /// The number from which the seeds sent to the server derive.
+    #[serde(default)]
+    pub seed: Option<i64>,
+    /// Texts at which the model stops.
+    #[serde(default)]
+    pub stop: Vec<String>,
+    /// Fields passed to the server as they are.
+    #[serde(default)]
+    pub extra: serde_json::Map<String, serde_json::Value>,
+    /// How the server is told to choose, for answers of format `Choice`.
+    #[serde(default)]
+    pub choice_as: ChoiceField,
+    /// Calls under way at once; the scenario's where absent.
+    #[serde(default)]
+    pub in_flight: Option<i64>,
+    /// Seconds a call may take.
+    #[serde(default = "default_timeout")]
+    pub timeout: f64,
+    /// Calls a request gets before its failure is final.
+    #[serde(default = "default_attempts")]
+    pub attempts: i64,
+    /// Seconds before the first repetition; doubles with each.
+    #[serde(default = "default_backoff")]
+    pub backoff: f64,
 }
 
 /// A population and its network.
@@ -227,6 +317,17 @@ pub struct RecordSpec {
     pub answers: RecordAnswers,
 }
 
+impl OpenAiSpec {
+    /// Fields that say how a server is reached and asked, not what a reply is.
+    pub const SERVICE: [&str; 8] =
+        ["base_url", "base_urls", "key", "key_header", "in_flight", "timeout", "attempts", "backoff"];
+
+    /// All addresses.
+    pub fn addresses(&self) -> impl Iterator<Item = &String> {
+        self.base_url.iter().chain(&self.base_urls)
+    }
+}
+
 fn default_seed() -> i64 {
     42
 }
@@ -248,8 +349,17 @@ fn default_figures() -> String {
 fn default_observe() -> Vec<Metric> {
     vec![Metric::PairwiseDiversity, Metric::StructuralDiversity, Metric::Alignment, Metric::Consensus, Metric::Drift]
 }
-fn default_max_missing() -> f64 {
+fn default_failure_share() -> f64 {
     0.2
+}
+fn default_timeout() -> f64 {
+    120.0
+}
+fn default_attempts() -> i64 {
+    6
+}
+fn default_backoff() -> f64 {
+    0.5
 }
 fn default_in_flight() -> i64 {
     64

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use pluriverse_agents::kinds::recorded::{RecordedReply, Recording};
 use pluriverse_agents::kinds::scripted::{Line, Script, ScriptedModel};
 use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind};
-use pluriverse_engine::exchange::LanguageModel;
+use pluriverse_engine::exchange::{LaneSettings, LaneSpec, LanguageModel};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 
-use super::ResolvedBackbone;
 use super::inputs::{Inputs, note};
+use super::service::Prices;
+use super::{Asking, ResolvedBackbone, openai};
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Member, Scenario};
 use crate::inputs::recordings::Index;
@@ -25,6 +26,8 @@ pub(super) fn resolve(
     base: &Path,
     inputs: &Inputs,
     plan: &[PlannedTick],
+    asking: Asking,
+    prices: Option<&Prices>,
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Arc<str>, ResolvedBackbone)> {
@@ -58,15 +61,26 @@ pub(super) fn resolve(
             }
             BackboneSpec::Scripted { cues, otherwise, latency_ms } => {
                 let script = Script { cues: cues.clone(), otherwise: otherwise.clone(), latency_ms: *latency_ms };
-                scripted(name, script, mistakes).map(ResolvedBackbone::Model)
+                scripted(name, script, scenario, mistakes).map(|lane| ResolvedBackbone::Model(Box::new(lane)))
+            }
+            BackboneSpec::OpenAi(spec) => {
+                let lane = openai::resolve(name, spec, scenario, asking, mistakes);
+                let price = prices.and_then(|prices| prices.of(&spec.model));
+                lane.map(|lane| ResolvedBackbone::Model(Box::new(LaneSpec { price, ..lane })))
             }
         };
+        let backbone = backbone.map(|backbone| match backbone {
+            ResolvedBackbone::Model(lane) if asking == Asking::Nobody => {
+                ResolvedBackbone::Model(Box::new(LaneSpec { model: None, ..*lane }))
+            }
+            other => other,
+        });
         resolved.extend(backbone.map(|backbone| (Arc::from(name.as_str()), backbone)));
     }
     resolved
 }
 
-fn scripted(name: &str, script: Script, mistakes: &mut Vec<Mistake>) -> Option<Arc<dyn LanguageModel>> {
+fn scripted(name: &str, script: Script, scenario: &Scenario, mistakes: &mut Vec<Mistake>) -> Option<LaneSpec> {
     let lines = script.cues.iter().map(|cue| &cue.then).chain(std::iter::once(&script.otherwise));
     let no_failure = |line: &Line| matches!(line, Line::Fail(Outcome::Answered | Outcome::NotAsked));
     if lines.clone().any(no_failure) {
@@ -74,7 +88,9 @@ fn scripted(name: &str, script: Script, mistakes: &mut Vec<Mistake>) -> Option<A
         mistakes.push(Mistake::at(path!["backbones", name], message));
         return None;
     }
-    Some(Arc::new(ScriptedModel(script)))
+    let model: Arc<dyn LanguageModel> = Arc::new(ScriptedModel(script));
+    let settings = LaneSettings { in_flight: scenario.in_flight.max(1) as usize, ..LaneSettings::default() };
+    Some(LaneSpec::asking(model, settings))
 }
 
 fn surrogate(

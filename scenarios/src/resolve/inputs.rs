@@ -46,7 +46,7 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
     let cultures = cultures_asset.and_then(|asset| noted(asset::cultures(&asset), path!["cultures"], mistakes));
     let presets = presets_asset.and_then(|asset| noted(asset::presets(&asset), path!["presets"], mistakes));
     let prompts = prompts_asset.and_then(|asset| noted(asset::prompts(&asset), path!["prompts"], mistakes)).and_then(
-        |templates| match Prompts::new(&templates) {
+        |templates| match Prompts::new(&templates, scenario.answer.format) {
             Ok(prompts) => Some(prompts),
             Err(errors) => {
                 mistakes.extend(errors.iter().map(|error| Mistake::at(path!["prompts"], error.to_string())));

@@ -3,18 +3,22 @@
 
 mod backbones;
 mod inputs;
+mod openai;
+mod service;
 mod societies;
 mod timeline;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::model::Mind;
+use pluriverse_agents::parse::ParseRule;
 use pluriverse_agents::persona::Personas;
 use pluriverse_agents::prompt::Prompts;
 use pluriverse_engine::agent::Backbone;
-use pluriverse_engine::exchange::LanguageModel;
+use pluriverse_engine::exchange::{LaneSpec, Limits};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::culture::{Culture, Cultures};
@@ -24,8 +28,22 @@ use pluriverse_worlds::survey::state::PhaseDesign;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
 use crate::file::diagnose::Mistake;
-use crate::file::schema::{BackboneSpec, Scenario};
+use crate::file::schema::{BackboneSpec, OpenAiSpec, Scenario};
 use crate::path;
+
+pub use service::{PriceSpec, Prices};
+
+/// Whom a scenario is resolved to ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Asking {
+    /// Servers: addresses and keys must be there.
+    #[default]
+    Servers,
+    /// Servers, but not from here: addresses must be there, keys need not.
+    Elsewhere,
+    /// Nobody: only stored replies count.
+    Nobody,
+}
 
 /// One agent to be spawned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +75,7 @@ pub enum ResolvedBackbone {
     /// Recordings.
     Recorded(Arc<Recording>),
     /// A language model behind the exchange.
-    Model(Arc<dyn LanguageModel>),
+    Model(Box<LaneSpec>),
 }
 
 /// A scenario ready to run.
@@ -84,6 +102,10 @@ pub struct Resolved {
     pub timeline: Vec<PhaseDesign>,
     /// The ticks they unfold to.
     pub plan: Vec<PlannedTick>,
+    /// What the run may use up.
+    pub limits: Limits,
+    /// What replies cost.
+    pub prices: Option<Prices>,
     /// Digests of everything read.
     pub inputs: Vec<InputDigest>,
 }
@@ -100,8 +122,9 @@ impl Resolved {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// The resolved scenario as JSON, for the manifest. Where a folder of recordings lies on this machine is left out:
-    /// what was read of it is among the digests, and the same recordings make the same run anywhere.
+    /// The resolved scenario as JSON, for the manifest: what determines a run, and nothing else. Where a folder of
+    /// recordings lies on this machine is left out (what was read of it is among the digests), and so is how servers are
+    /// reached and asked: the same replies make the same run, wherever they came from.
     pub fn scenario_json(&self) -> serde_json::Value {
         let mut scenario = self.scenario.clone();
         for (_, backbone) in &mut scenario.backbones.0 {
@@ -113,7 +136,33 @@ impl Resolved {
             }
         }
         // Its types hold nothing JSON cannot.
-        serde_json::to_value(&scenario).unwrap_or_default()
+        let mut json = serde_json::to_value(&scenario).unwrap_or_default();
+        without(&mut json, &["in_flight", "limits", "prices"]);
+        for (_, backbone) in json["backbones"].as_object_mut().into_iter().flatten() {
+            without(&mut backbone["OpenAi"], &OpenAiSpec::SERVICE);
+            without(&mut backbone["Scripted"], &["latency_ms"]);
+            // Looking a kind up has put a null where there is none.
+            backbone.as_object_mut().map(|kinds| kinds.retain(|_, spec| !spec.is_null()));
+        }
+        json
+    }
+
+    /// How servers are reached and asked, as JSON, for the side file: everything [`Resolved::scenario_json`] leaves out.
+    pub fn service_json(&self) -> serde_json::Value {
+        let backbones = self.scenario.backbones.0.iter().filter_map(|(name, backbone)| {
+            let BackboneSpec::OpenAi(spec) = backbone else {
+                return None;
+            };
+            let mut json = serde_json::to_value(spec).unwrap_or_default();
+            let fields = json.as_object_mut()?;
+            fields.retain(|field, _| OpenAiSpec::SERVICE.contains(&field.as_str()));
+            Some((name.clone(), json))
+        });
+        serde_json::json!({
+            "in_flight": self.scenario.in_flight,
+            "limits": self.scenario.limits,
+            "backbones": backbones.collect::<serde_json::Map<_, _>>(),
+        })
     }
 
     /// The seed.
@@ -122,10 +171,19 @@ impl Resolved {
     }
 }
 
+fn without(json: &mut serde_json::Value, fields: &[&str]) {
+    if let Some(object) = json.as_object_mut() {
+        object.retain(|name, _| !fields.contains(&name.as_str()));
+    }
+}
+
 /// Resolves a scenario. `base` is the folder paths are relative to.
-pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>> {
+pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolved, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     check_numbers(&scenario, &mut mistakes);
+    check_answers(&scenario, &mut mistakes);
+    let limits = service::limits(&scenario, &mut mistakes);
+    let prices = service::prices(&scenario, base, &mut mistakes);
     let inputs = inputs::read(&scenario, base, &mut mistakes);
     let (timeline, plan) = timeline::unfold(&scenario.timeline, &mut mistakes);
     let Some(inputs) = inputs else {
@@ -134,7 +192,8 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
     let mut personas = Personas::default();
     let societies = societies::resolve(&scenario, &inputs, &mut personas, &mut mistakes);
     let mut digests = inputs.digests.clone();
-    let backbones = backbones::resolve(&scenario, base, &inputs, &plan, &mut digests, &mut mistakes);
+    let backbones =
+        backbones::resolve(&scenario, base, &inputs, &plan, asking, prices.as_ref(), &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -158,8 +217,32 @@ pub fn resolve(scenario: Scenario, base: &Path) -> Result<Resolved, Vec<Mistake>
         societies,
         timeline,
         plan,
+        limits,
+        prices,
         inputs: digests,
     })
+}
+
+fn check_answers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    let answer = &scenario.answer;
+    if !(1..=1000).contains(&answer.samples) {
+        let message = format!("an answer is made of 1 to 1000 replies, not of {}", answer.samples);
+        mistakes.push(Mistake::at(path!["answer", "samples"], message));
+    }
+    if let AnswerFormat::Logprobs { top } = answer.format {
+        if !(1..=255).contains(&top) {
+            let message = format!("a server is asked for 1 to 255 alternatives, not for {top}");
+            mistakes.push(Mistake::at(path!["answer", "format", "top"], message).help("most servers give up to 20"));
+        }
+        if answer.samples > 1 {
+            let message = "log-probabilities are a distribution already: one reply is enough";
+            mistakes.push(Mistake::at(path!["answer", "samples"], message).help("write `samples: 1`"));
+        }
+    }
+    if scenario.parse == ParseRule::Paper && answer.format != AnswerFormat::Boxed {
+        let message = format!("rule Paper reads \\boxed{{}}, and answers are asked for as {}", answer.format.name());
+        mistakes.push(Mistake::at(path!["parse"], message).help("write `parse: Lenient`"));
+    }
 }
 
 fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
@@ -177,12 +260,6 @@ fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     }
     if scenario.seed < 0 {
         mistakes.push(Mistake::at(path!["seed"], format!("a seed is a whole number from 0 on, not {}", scenario.seed)));
-    }
-    if !(0.0..=1.0).contains(&scenario.max_missing) {
-        mistakes.push(Mistake::at(
-            path!["max_missing"],
-            format!("a share lies between 0 and 1, not at {}", scenario.max_missing),
-        ));
     }
     let estimate = &scenario.estimate;
     let at_least = [

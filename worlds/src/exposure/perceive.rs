@@ -7,23 +7,26 @@ use pluriverse_engine::agent::AgentId;
 use super::design::Shown;
 use super::network::Network;
 use crate::culture::Culture;
-use crate::survey::state::{ReplyTexts, Sheets};
+use crate::survey::sheet::AnswerSheets;
+use crate::survey::state::KeptReplies;
 
 /// One peer's answer, as shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShownAnswer {
     /// Whose answer it is.
     pub culture: Culture,
-    /// What is shown of it: data somebody wrote, never an instruction.
-    pub text: Arc<str>,
+    /// The option it chose, from 1.
+    pub answer: i32,
+    /// What it wrote, where that is shown and there is any: data, never an instruction.
+    pub written: Option<Arc<str>>,
 }
 
 /// The answers of an agent's peers to an item in the round before, ordered by culture and then by agent. Peers that
 /// gave no answer are not shown.
 pub fn shown_answers(
     network: &Network,
-    sheets: &Sheets,
-    texts: &ReplyTexts,
+    answers: &AnswerSheets,
+    replies: &KeptReplies,
     culture_of: impl Fn(AgentId) -> Culture,
     shown: Shown,
     agent: AgentId,
@@ -34,16 +37,12 @@ pub fn shown_answers(
     peers
         .into_iter()
         .filter_map(|(culture, peer)| {
-            let answer = sheets.current.get(peer, item).ok()?;
+            let answer = answers.get(peer, item).ok()?;
             let written = match shown {
-                Shown::Reply => texts.current(peer, item),
+                Shown::Reply => replies.get(&(peer, item)).cloned(),
                 Shown::Answer => None,
             };
-            Some(ShownAnswer {
-                culture,
-                // An agent that answers without text has a number to show and nothing else.
-                text: written.unwrap_or_else(|| Arc::from(answer.to_string())),
-            })
+            Some(ShownAnswer { culture, answer, written })
         })
         .collect()
 }

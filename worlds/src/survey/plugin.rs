@@ -8,7 +8,9 @@ use super::observe::{observe_alignment, observe_diversity, observe_drift, observ
 use super::record::record_answers;
 use super::resolve::resolve_answers;
 use super::sheet::AnswerSheets;
-use super::state::{AnswerIntents, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front};
+use super::state::{
+    AnswerIntents, Distributions, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front,
+};
 
 /// Adds the survey to a society: expects the resources `Questionnaire`, `Timeline`, `Sheets`, `Measurement`,
 /// `ReferenceSheets`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.
@@ -17,6 +19,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     let intents = AnswerSheets::new(sheets.current.agents(), sheets.current.items());
     simulation.world.insert_resource(AnswerIntents(intents));
     simulation.world.init_resource::<Failures>();
+    simulation.world.init_resource::<Distributions>();
     simulation.world.init_resource::<ReplyTexts>();
     simulation.world.init_resource::<Percept>();
     simulation

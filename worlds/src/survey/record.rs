@@ -1,5 +1,6 @@
 //! `Record`: the answers table.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::item::Survey;
 use super::measures::estimate::sample;
 use super::sheet::AnswerSheets;
-use super::state::{Questionnaire, Sheets};
+use super::state::{Distribution, Distributions, Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
 
 /// `answers.parquet`: one row an answer.
@@ -32,6 +33,9 @@ pub static ANSWERS: TableSpec = TableSpec {
         ("item", ColumnKind::Text),
         ("answer", ColumnKind::Integer),
         ("outcome", ColumnKind::Text),
+        ("distribution", ColumnKind::Reals),
+        ("tail", ColumnKind::Real),
+        ("samples", ColumnKind::Integer),
     ],
 };
 
@@ -62,8 +66,10 @@ pub fn record_answers(
     backbones: Res<BackboneNames>,
     sheets: Res<Sheets>,
     agents: Query<(&AgentId, &Culture, &Backbone)>,
+    mut distributions: ResMut<Distributions>,
     mut tables: ResMut<TableRows>,
 ) {
+    let distributions = std::mem::take(&mut distributions.0);
     let recorded = agents_to_record(*choice, &streams, &agents);
     if recorded.is_empty() {
         return;
@@ -80,6 +86,7 @@ pub fn record_answers(
             backbones: backbones.0.clone(),
             outcomes: Outcome::ALL.iter().map(|outcome| Arc::from(outcome.name())).collect(),
             sheets: sheets.current.of(&ids),
+            distributions,
             agents: recorded,
             next: 0,
         }),
@@ -100,6 +107,7 @@ struct AnswerRows {
     outcomes: Vec<Arc<str>>,
     /// Sheets of `agents`, in their order.
     sheets: AnswerSheets,
+    distributions: BTreeMap<(AgentId, usize), Distribution>,
     agents: Vec<(AgentId, Culture, Backbone)>,
     /// Place of the first agent of the next portion.
     next: usize,
@@ -127,6 +135,9 @@ impl AnswerRows {
             .flat_map(|agent| (0..items).map(move |item| (AgentId(agent as u32), item)))
             .map(|(agent, item)| self.sheets.get(agent, item))
             .collect();
+        let spread = |of: &dyn Fn(&Distribution) -> f64| -> Vec<Option<f64>> {
+            self.distributions_of(from, to).map(|distribution| distribution.map(of)).collect()
+        };
         let outcome_of = |answer: &Result<i32, Outcome>| answer.map_or_else(|outcome| outcome, |_| Outcome::Answered);
         vec![
             Column::same_text(&self.branch.society, rows),
@@ -146,7 +157,18 @@ impl AnswerRows {
                 values: self.outcomes.clone(),
                 rows: answers.iter().map(|answer| outcome_of(answer).index() as u32).collect(),
             },
+            Column::Reals(self.distributions_of(from, to).map(|d| d.map(|d| d.shares.clone())).collect()),
+            Column::Real(spread(&|distribution| distribution.tail)),
+            Column::Integer(self.distributions_of(from, to).map(|d| d?.samples.map(i64::from)).collect()),
         ]
+    }
+
+    /// What is known of each answer beyond itself, row by row.
+    fn distributions_of(&self, from: usize, to: usize) -> impl Iterator<Item = Option<&Distribution>> {
+        let none = self.distributions.is_empty();
+        let cells =
+            self.agents[from..to].iter().flat_map(|agent| (0..self.survey.len()).map(move |item| (agent.0, item)));
+        cells.map(move |cell| if none { None } else { self.distributions.get(&cell) })
     }
 }
 

@@ -11,7 +11,7 @@ use pluriverse_engine::tick::Clock;
 
 use super::item::Survey;
 use super::sheet::AnswerSheets;
-use crate::exposure::design::ExposureDesign;
+use crate::exposure::design::{ExposureDesign, Shown};
 
 /// The questionnaire of a society.
 #[derive(Resource, Clone, Debug)]
@@ -70,11 +70,14 @@ pub struct Failure {
     pub reason: Arc<str>,
 }
 
+/// What agents wrote, by agent and item.
+pub type KeptReplies = BTreeMap<(AgentId, usize), Arc<str>>;
+
 /// What agents wrote, for backbones that write: this round's replies while they come in, and the last round's.
 #[derive(Resource, Default, Debug)]
 pub struct ReplyTexts {
-    incoming: BTreeMap<(AgentId, usize), Arc<str>>,
-    current: BTreeMap<(AgentId, usize), Arc<str>>,
+    incoming: KeptReplies,
+    current: Arc<KeptReplies>,
 }
 
 impl ReplyTexts {
@@ -83,15 +86,30 @@ impl ReplyTexts {
         self.incoming.insert((agent, item), text);
     }
 
-    /// The reply of the last resolved tick.
-    pub fn current(&self, agent: AgentId, item: usize) -> Option<Arc<str>> {
-        self.current.get(&(agent, item)).cloned()
+    /// The replies of the last resolved tick.
+    pub fn current(&self) -> Arc<KeptReplies> {
+        self.current.clone()
     }
 
     pub(super) fn commit(&mut self) {
-        self.current = std::mem::take(&mut self.incoming);
+        self.current = Arc::new(std::mem::take(&mut self.incoming));
     }
 }
+
+/// How an answer spreads over the options of its item, where more is known than the answer itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Distribution {
+    /// Share of each option, in the survey's order.
+    pub shares: Vec<f64>,
+    /// Share that falls on no option. Shares and tail sum to 1.
+    pub tail: f64,
+    /// How many replies it rests on; `None` where it is the model's own probabilities.
+    pub samples: Option<u32>,
+}
+
+/// The distributions behind this tick's answers; filled in `Interpret`, emptied when they are recorded.
+#[derive(Resource, Default, Debug)]
+pub struct Distributions(pub BTreeMap<(AgentId, usize), Distribution>);
 
 /// What a phase of the timeline puts in front of agents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,6 +133,15 @@ impl PhaseDesign {
 /// The designs of the timeline's phases, by phase index.
 #[derive(Resource, Clone, PartialEq, Eq, Debug)]
 pub struct Timeline(pub Vec<PhaseDesign>);
+
+impl Timeline {
+    /// Whether words written in this phase may be shown later on.
+    pub fn shows_replies_from(&self, phase: u32) -> bool {
+        let shows =
+            |design: &PhaseDesign| matches!(design, PhaseDesign::Exposure(exposure) if exposure.shown == Shown::Reply);
+        self.0.iter().skip(phase as usize).any(shows)
+    }
+}
 
 /// What agents perceive this tick.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]

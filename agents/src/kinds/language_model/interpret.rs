@@ -1,0 +1,83 @@
+//! `Interpret`: replies become answers or typed failures.
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::exchange::{Accounts, BilledReply, Inbox, Reply};
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::seed::{Purpose, PurposeStreams, Streams};
+use pluriverse_engine::tick::Clock;
+use pluriverse_worlds::survey::state::{
+    AnswerIntents, Distributions, Failure, Failures, Questionnaire, ReplyTexts, Timeline,
+};
+use rand_chacha::rand_core::Rng;
+
+use super::Answering;
+use super::decide::decide;
+use super::record::{Dialogue, Exchanged};
+use crate::parse::{Reading, spoken};
+
+/// Reads the replies of this tick, decision by decision, in the order of requests.
+pub(super) fn read_replies(
+    clock: Res<Clock>,
+    streams: Res<Streams>,
+    answering: Res<Answering>,
+    questionnaire: Res<Questionnaire>,
+    timeline: Res<Timeline>,
+    mut inbox: ResMut<Inbox>,
+    mut intents: ResMut<AnswerIntents>,
+    mut texts: ResMut<ReplyTexts>,
+    mut failures: ResMut<Failures>,
+    mut distributions: ResMut<Distributions>,
+    mut accounts: ResMut<Accounts>,
+    mut dialogue: ResMut<Dialogue>,
+) {
+    let streams = streams.of(Purpose("language_model.take"));
+    let words_are_shown = timeline.shows_replies_from(clock.now.phase);
+    let replies = inbox.take();
+    for decision in replies.chunk_by(|a, b| (a.id.agent, a.id.slot) == (b.id.agent, b.id.slot)) {
+        let (agent, slot) = (decision[0].id.agent, decision[0].id.slot);
+        let item = &questionnaire.0.items[slot as usize];
+        let readings: Vec<Reading> =
+            decision.iter().map(|reply| answering.reader().read(&reply.result, item)).collect();
+        let last: Vec<usize> = last_turns(decision);
+        let counted: Vec<&Reading> = last.iter().map(|&place| &readings[place]).collect();
+        let chance = chance(&streams, agent, clock.tick, slot);
+        let decided = decide(&counted, item.options.len(), answering.design.take, chance);
+        let (reply, reading) = (&decision[last[decided.reading]], &readings[last[decided.reading]]);
+        intents.0.set(agent, slot as usize, decided.answer);
+        if let Some(distribution) = decided.distribution {
+            distributions.0.insert((agent, slot as usize), distribution);
+        }
+        match (decided.answer, &reply.result) {
+            (Ok(_), Ok(completion)) if words_are_shown => {
+                texts.keep(agent, slot as usize, spoken(&completion.text).into());
+            }
+            (Ok(_), _) => {}
+            (Err(outcome), _) => failures.0.push(Failure {
+                agent,
+                item: slot as usize,
+                outcome,
+                reason: reading.reason.clone().unwrap_or_default(),
+            }),
+        }
+        accounts.0.extend(decision.iter().zip(&readings).map(|(reply, reading)| BilledReply {
+            backbone: reply.backbone,
+            outcome: reading.answer.map_or_else(|outcome| outcome, |_| Outcome::Answered),
+            bill: reply.bill,
+        }));
+        dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| Exchanged::new(reply, reading)));
+    }
+}
+
+/// Places of the last turn of every sample.
+fn last_turns(decision: &[Reply]) -> Vec<usize> {
+    let ends = |place: usize| decision.get(place + 1).is_none_or(|next| next.id.sample != decision[place].id.sample);
+    (0..decision.len()).filter(|&place| ends(place)).collect()
+}
+
+/// The draw that decides where one is needed: a function of agent, tick and item.
+fn chance(streams: &PurposeStreams, agent: AgentId, tick: u32, slot: u32) -> u64 {
+    let mut rng = streams.stream(agent, tick);
+    rng.set_word_pos(u128::from(slot) * 2);
+    rng.next_u64()
+}

@@ -1,0 +1,57 @@
+//! Agents that answer in text: percept to prompt to request, reply to answer.
+
+mod again;
+mod ask;
+mod decide;
+mod interpret;
+mod record;
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::simulation::SimulationBuilder;
+use pluriverse_engine::tick::TickSystems;
+
+pub use ask::{Questions, question};
+pub use record::REQUESTS;
+
+use crate::form::AnswerDesign;
+use crate::parse::{ParseRule, Reader};
+use crate::prompt::Prompts;
+
+/// Marks agents whose backbone is a language model behind the exchange.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct SpeaksToModel;
+
+/// The prompts of a society's language-model agents.
+#[derive(Resource, Clone)]
+pub struct SurveyPrompts(pub Arc<Prompts>);
+
+/// How answers are asked for and read.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct Answering {
+    /// How they are asked for.
+    pub design: AnswerDesign,
+    /// How words are read.
+    pub rule: ParseRule,
+}
+
+impl Answering {
+    /// How replies are read.
+    pub fn reader(&self) -> Reader {
+        Reader { format: self.design.format, rule: self.rule }
+    }
+}
+
+/// Adds language-model agents to a society: expects the survey world, [`SurveyPrompts`] and [`Answering`].
+pub fn plugin(simulation: &mut SimulationBuilder) {
+    simulation.world.init_resource::<ask::CurrentQuestions>();
+    simulation.world.init_resource::<record::Dialogue>();
+    simulation
+        // Kinds write the answers of their own agents: their order among each other cannot show.
+        .before_model(ask::ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
+        .with_replies(again::ask_again.in_set(TickSystems::AskAgain))
+        .after_model(interpret::read_replies.in_set(TickSystems::Interpret).ambiguous_with(TickSystems::Interpret))
+        // Tables are written apart: their order among each other cannot show.
+        .after_model(record::record_requests.in_set(TickSystems::Record).ambiguous_with(TickSystems::Record));
+}

@@ -1,0 +1,208 @@
+//! What a run asks of servers and pays for it: reckoned before, told after.
+
+use pluriverse_engine::agent::Backbone;
+use pluriverse_engine::exchange::{Price, Usage};
+use pluriverse_worlds::exposure::Network;
+use pluriverse_worlds::exposure::perceive::ShownAnswer;
+use pluriverse_worlds::survey::state::PhaseDesign;
+use serde::Serialize;
+
+use super::carry::Carried;
+use super::output::counted;
+use crate::resolve::{AgentSpec, Resolved, ResolvedBackbone, ResolvedSociety};
+
+/// A figure that is not known yet: between which bounds, and what is likely.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+pub struct Reckoned {
+    /// At least.
+    pub low: f64,
+    /// Likely.
+    pub likely: f64,
+    /// At most.
+    pub high: f64,
+}
+
+impl Reckoned {
+    fn new(low: f64, likely: f64, high: f64) -> Self {
+        Self { low, likely, high }
+    }
+
+    fn add(&mut self, other: Self) {
+        *self = Self::new(self.low + other.low, self.likely + other.likely, self.high + other.high);
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self::new(self.low * factor, self.likely * factor, self.high * factor)
+    }
+}
+
+/// Characters a token, for text in English: at least, likely, at most. Other scripts take more tokens.
+const CHARACTERS_A_TOKEN: Reckoned = Reckoned { low: 5.0, likely: 4.0, high: 3.0 };
+
+/// Tokens that servers put around each of two messages.
+const FRAME: f64 = 10.0;
+
+/// Tokens of a reply that says no more than it is asked to, and of one without a limit that explains itself.
+const TERSE: f64 = 12.0;
+const WORDY: f64 = 1000.0;
+
+/// What one backbone will be asked.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Asked {
+    /// The backbone's name.
+    pub backbone: String,
+    /// Requests, without repetitions.
+    pub requests: u64,
+    /// Tokens of prompts.
+    pub prompt_tokens: Reckoned,
+    /// Tokens of replies.
+    pub reply_tokens: Reckoned,
+    /// Money; absent without prices.
+    pub money: Option<Reckoned>,
+}
+
+/// What every backbone that sends text will be asked.
+pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
+    let backbones = resolved.backbones.iter().enumerate();
+    let asked = backbones.filter_map(|(index, (name, backbone))| {
+        let ResolvedBackbone::Model(lane) = backbone else {
+            return None;
+        };
+        let mut asked = Asked {
+            backbone: name.to_string(),
+            requests: 0,
+            prompt_tokens: Reckoned::default(),
+            reply_tokens: Reckoned::default(),
+            money: None,
+        };
+        for society in &resolved.societies {
+            add_society(&mut asked, resolved, society, Backbone(index as u16));
+        }
+        asked.money = lane.price.map(|price| Reckoned {
+            low: money(&price, asked.prompt_tokens.low, asked.reply_tokens.low),
+            likely: money(&price, asked.prompt_tokens.likely, asked.reply_tokens.likely),
+            high: money(&price, asked.prompt_tokens.high, asked.reply_tokens.high),
+        });
+        Some(asked)
+    });
+    asked.collect()
+}
+
+fn money(price: &Price, prompt: f64, completion: f64) -> f64 {
+    price.of(&Usage { prompt: Some(prompt as u64), cached: None, completion: Some(completion as u64) })
+}
+
+fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety, backbone: Backbone) {
+    let agents: Vec<&AgentSpec> = society.agents.iter().filter(|agent| agent.backbone == backbone).collect();
+    let Some(first) = society.agents.iter().position(|agent| agent.backbone == backbone) else {
+        return;
+    };
+    // Agents of one backbone differ by their country's name and little else: some stand for all.
+    const LOOKED_AT: usize = 50;
+    let some = &agents[..agents.len().min(LOOKED_AT)];
+    let scale = agents.len() as f64 / some.len() as f64 * resolved.scenario.answer.samples as f64;
+    let reply = reply_tokens(resolved, backbone);
+    let peers = Network::new(society.network, society.agents.len() as u32)
+        .map_or(0, |network| network.peers(pluriverse_engine::agent::AgentId(first as u32)).count());
+    for tick in &resolved.plan {
+        let exposed = matches!(resolved.timeline[tick.phase as usize], PhaseDesign::Exposure(_));
+        let mut prompts = Reckoned::default();
+        for agent in some {
+            prompts.add(prompt_tokens(resolved, agent, exposed));
+        }
+        if exposed {
+            prompts.add(reply.times((peers * some.len() * resolved.survey.len()) as f64));
+        }
+        asked.prompt_tokens.add(prompts.times(scale));
+        let requests = (agents.len() * resolved.survey.len()) as f64 * resolved.scenario.answer.samples as f64;
+        asked.requests += requests as u64;
+        asked.reply_tokens.add(reply.times(requests));
+    }
+}
+
+/// Tokens of an agent's prompts over all items, without what peers will have written.
+fn prompt_tokens(resolved: &Resolved, agent: &AgentSpec, exposed: bool) -> Reckoned {
+    let profile = resolved.cultures.profile(agent.culture);
+    let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+    let nobody = [ShownAnswer { culture: agent.culture, answer: 1, written: None }];
+    let shown = exposed.then_some(&nobody[..]);
+    let items = resolved.survey.items.iter();
+    let characters: usize = items
+        .map(|item| system + resolved.prompts.question(profile, item, shown, &resolved.cultures).chars().count())
+        .sum();
+    let per = CHARACTERS_A_TOKEN;
+    let (characters, frame) = (characters as f64, FRAME * resolved.survey.len() as f64);
+    Reckoned::new(
+        characters / per.low + frame / 2.0,
+        characters / per.likely + frame,
+        characters / per.high + 2.0 * frame,
+    )
+}
+
+/// Tokens of one reply.
+fn reply_tokens(resolved: &Resolved, backbone: Backbone) -> Reckoned {
+    use crate::file::schema::BackboneSpec;
+    let limit = match &resolved.scenario.backbones.0[backbone.index()].1 {
+        BackboneSpec::OpenAi(spec) => spec.max_tokens.map(|tokens| tokens as f64),
+        _ => Some(TERSE),
+    };
+    let most = limit.unwrap_or(WORDY);
+    Reckoned::new(1.0, TERSE.min(most), most)
+}
+
+/// What a run with language models took, in a sentence or two; `None` for other runs.
+pub fn bill(resolved: &Resolved, carried: &Carried) -> Option<String> {
+    if carried.lanes.is_empty() {
+        return None;
+    }
+    let total = carried.tally.total();
+    let mut parts = vec![counted(total.replies, "reply", "replies")];
+    if total.from_cache > 0 {
+        parts.push(format!("{} from the cache, free", total.from_cache));
+    }
+    if total.from_earlier_sessions > 0 {
+        parts.push(format!("{} from earlier sessions", total.from_earlier_sessions));
+    }
+    let failed: u64 = carried.lanes.iter().flat_map(|lane| &lane.failed).map(|(_, count)| count).sum();
+    let calls: u64 = carried.lanes.iter().map(|lane| lane.calls).sum();
+    let kinds = failures(carried);
+    parts.push(if failed == 0 {
+        counted(calls, "call", "calls")
+    } else {
+        format!("{}, {failed} of them failed ({kinds})", counted(calls, "call", "calls"))
+    });
+    let mut tokens = format!("{} prompt tokens", total.prompt_tokens);
+    if total.cached_tokens > 0 {
+        tokens += &format!(" ({} of them cached by the server)", total.cached_tokens);
+    }
+    tokens += &format!(", {} reply tokens", total.completion_tokens);
+    if total.unmetered > 0 {
+        tokens += &format!("; of {} the server did not tell", counted(total.unmetered, "reply", "replies"));
+    }
+    if total.prompt_tokens > 0 || total.unmetered > 0 {
+        parts.push(tokens);
+    }
+    if let (Some(money), Some(prices)) = (total.money, &resolved.prices) {
+        parts.push(format!("{money:.4} {}", prices.currency));
+    }
+    let mut bill = format!("Language models: {}.", parts.join("; "));
+    if carried.retried > 0 {
+        bill +=
+            &format!(" {} asked for again.", counted(carried.retried, "earlier failure was", "earlier failures were"));
+    }
+    if carried.lost_in_flight > 0 {
+        bill += &format!(
+            " {} under way when an earlier session died, and may have been paid for twice.",
+            counted(carried.lost_in_flight, "call was", "calls were")
+        );
+    }
+    Some(bill)
+}
+
+fn failures(carried: &Carried) -> String {
+    let mut by_kind = std::collections::BTreeMap::new();
+    for (kind, count) in carried.lanes.iter().flat_map(|lane| &lane.failed) {
+        *by_kind.entry(*kind).or_insert(0) += count;
+    }
+    by_kind.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ")
+}
