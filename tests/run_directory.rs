@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use pluriverse_agents::kinds::language_model::REQUESTS;
 use pluriverse_engine::record::directory::JOURNAL;
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::record::observations::OBSERVATIONS;
@@ -23,6 +24,9 @@ pub(crate) struct Row {
     pub(crate) item: String,
     pub(crate) answer: Option<i64>,
     pub(crate) outcome: String,
+    pub(crate) distribution: Option<Vec<f64>>,
+    pub(crate) tail: Option<f64>,
+    pub(crate) samples: Option<i64>,
 }
 
 /// The answers table of a run.
@@ -41,6 +45,44 @@ pub(crate) fn answers(directory: &Path) -> Vec<Row> {
             item: column("item").text(row).to_owned(),
             answer: column("answer").integer(row),
             outcome: column("outcome").text(row).to_owned(),
+            distribution: column("distribution").reals(row).map(<[f64]>::to_vec),
+            tail: column("tail").real(row),
+            samples: column("samples").integer(row),
+        })
+        .collect()
+}
+
+/// A row of the requests table.
+pub(crate) struct Request {
+    pub(crate) tick: i64,
+    pub(crate) agent: i64,
+    pub(crate) item: String,
+    pub(crate) turn: i64,
+    pub(crate) key: String,
+    pub(crate) draw: i64,
+    pub(crate) answer: Option<i64>,
+    pub(crate) outcome: String,
+    pub(crate) reply: String,
+}
+
+/// The requests table of a run.
+pub(crate) fn requests(directory: &Path) -> Vec<Request> {
+    let columns = read_table(directory, &REQUESTS).expect("readable");
+    let column = |name: &str| {
+        let place = REQUESTS.columns.iter().position(|(known, _)| *known == name).expect("a column");
+        &columns[place]
+    };
+    (0..columns[0].rows())
+        .map(|row| Request {
+            tick: column("tick").integer(row).expect("a tick"),
+            agent: column("agent").integer(row).expect("an agent"),
+            item: column("item").text(row).to_owned(),
+            turn: column("turn").integer(row).expect("a turn"),
+            key: column("key").text(row).to_owned(),
+            draw: column("draw").integer(row).expect("a draw"),
+            answer: column("answer").integer(row),
+            outcome: column("outcome").text(row).to_owned(),
+            reply: column("reply").text(row).to_owned(),
         })
         .collect()
 }

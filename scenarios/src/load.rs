@@ -81,6 +81,25 @@ pub fn load(request: &Request) -> Result<Resolved, LoadError> {
     }
 }
 
+/// A run directory's manifest and its scenario, resolved again to ask nobody, from the very inputs it was made from.
+/// `base` is the folder its relative paths start from.
+pub fn load_run(directory: &Path, base: &Path) -> Result<(Manifest, Resolved), LoadError> {
+    let unusable = |message: String| LoadError::Unusable(message);
+    let manifest = Manifest::read(directory).map_err(|error| unusable(error.to_string()))?;
+    let scenario = of_manifest(&manifest).map_err(unusable)?;
+    let resolved = resolve(scenario, base, Asking::Nobody).map_err(|mistakes| {
+        let list: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+        unusable(format!("{}; --base names the folder that the run's relative paths start from", list.join("; ")))
+    })?;
+    if let Some(changed) = resolved.inputs.iter().find(|input| !manifest.inputs.contains(input)) {
+        return Err(unusable(format!("{} is not what the run was made with", changed.name)));
+    }
+    if resolved.digest() != manifest.digest {
+        return Err(unusable("this version of the program makes another run of the same scenario".to_owned()));
+    }
+    Ok((manifest, resolved))
+}
+
 /// The scenario a run directory was made from.
 pub fn of_manifest(manifest: &Manifest) -> Result<Scenario, String> {
     let mut resolved = manifest.resolved.clone();

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// Held open, and locked, by the process that writes a run; gone when the run has ended.
 const LOCK: &str = ".lock";
 
+/// A manifest that was being written when the process died, before anything else was.
+const UNBORN: &str = "manifest.tmp";
+
 /// Whether a directory may already hold something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Claiming {
@@ -85,13 +88,14 @@ impl Claim {
         Err(ClaimError::Taken { path: "every name".to_owned() })
     }
 
-    /// Whether a directory holds nothing, or only what an ended claim left behind.
+    /// Whether a directory holds nothing, or only what a claim that came to nothing left behind.
     pub fn is_free(path: &Path) -> std::io::Result<bool> {
         if !path.exists() {
             return Ok(true);
         }
         for entry in std::fs::read_dir(path)? {
-            if entry?.file_name() != LOCK {
+            let name = entry?.file_name();
+            if name != LOCK && name != UNBORN {
                 return Ok(false);
             }
         }

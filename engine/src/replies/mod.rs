@@ -5,6 +5,7 @@
 
 mod calls;
 mod export;
+mod reader;
 mod row;
 mod store;
 mod writer;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use calls::CALLS;
 pub use export::export;
+pub use reader::{Kept, ReplyReader};
 pub use store::{REPLIES, STORE_VERSION};
 
 use crate::exchange::{CallResult, FailureKind, ModelIdentity, Prompt, ReplyKey};
@@ -101,6 +103,18 @@ pub enum ReplyStoreError {
         /// What the system or the database said.
         reason: String,
     },
+}
+
+/// Whether a shared cache can be used: nothing is made.
+pub fn check_cache(folder: &Path, cache_use: CacheUse) -> Result<(), ReplyStoreError> {
+    let path = folder.join(REPLIES);
+    if path.exists() || cache_use == CacheUse::ReadOnly {
+        return Store::open(&path, Access::ReadOnly)?.close();
+    }
+    if folder.exists() && !folder.is_dir() {
+        return Err(unusable(folder, &"it is no folder"));
+    }
+    Ok(())
 }
 
 /// The replies of a run, and of a shared cache where there is one.

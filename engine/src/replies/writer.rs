@@ -14,7 +14,7 @@ const MOST: usize = 512;
 
 /// How long replies are gathered before they are written. A commit costs the same for one as for many; what is
 /// gathered when the process dies is paid for twice.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(2);
 
 enum Order {
     Keep(Box<StoredReply>),

@@ -95,8 +95,9 @@ pub fn carry_out(
         .map_err(|error| failed(error.to_string()))?;
     pool.install(|| {
         let mut run = spawn(resolved, options.order).map_err(|error| failed(error.to_string()))?;
-        let (lost_in_flight, retried) = open_replies(&mut run, directory, options)?;
+        // The manifest comes first: a directory with a manifest can be taken up, whenever the process dies.
         let mut recorder = RunDirectory::begin(claim, manifest(resolved), &tables(resolved))?;
+        let (lost_in_flight, retried) = open_replies(&mut run, directory, options)?;
         let started = now();
         let mut collector = Collector::new(&mut recorder);
         tracing::info!(scenario = %resolved.scenario.name, seed = resolved.seed(), directory = %directory.display(), "run started");

@@ -50,6 +50,87 @@ pub enum Command {
     Measure(MeasureArgs),
     /// Fit surrogate presets to a folder of recordings and check the fit.
     Calibrate(CalibrateArgs),
+    /// Carry a run out again from its stored replies, asking nobody, and compare every file.
+    Replay(ReplayArgs),
+    /// What an agent of a run was asked, what it said, and how that was read.
+    Show(ShowArgs),
+    /// What an agent would be asked, word for word, without asking anybody.
+    Prompt(PromptArgs),
+    /// One question to every server of a scenario: does it answer, and what can it do?
+    Ping(ScenarioArgs),
+    /// The stored replies of a run as JSON lines, sorted, without what differs between two ways of getting there.
+    Export(ExportArgs),
+}
+
+/// What to replay.
+#[derive(Args, Clone, Debug)]
+pub struct ReplayArgs {
+    /// A run directory.
+    pub run: PathBuf,
+    /// Where to leave the replayed run. Default: nowhere, it is compared and thrown away.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder from which the run's relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+    /// Threads for the systems that compute.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// What to show of a run.
+#[derive(Args, Clone, Debug)]
+pub struct ShowArgs {
+    /// A run directory.
+    pub run: PathBuf,
+    /// Only this society.
+    #[arg(long)]
+    pub society: Option<String>,
+    /// Only this agent.
+    #[arg(long)]
+    pub agent: Option<u32>,
+    /// Only this round.
+    #[arg(long)]
+    pub round: Option<u32>,
+    /// Only this item.
+    #[arg(long)]
+    pub item: Option<String>,
+    /// Only requests with this outcome, e.g. unparsable.
+    #[arg(long)]
+    pub outcome: Option<String>,
+    /// How many requests are shown in full.
+    #[arg(long, default_value_t = 3)]
+    pub full: usize,
+}
+
+/// What prompt to write.
+#[derive(Args, Clone, Debug)]
+pub struct PromptArgs {
+    /// Which scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The society. Default: the first.
+    #[arg(long)]
+    pub society: Option<String>,
+    /// The agent.
+    #[arg(long, default_value_t = 0)]
+    pub agent: u32,
+    /// The round; 0 is the first survey.
+    #[arg(long, default_value_t = 0)]
+    pub round: u32,
+    /// The item. Default: the first.
+    #[arg(long)]
+    pub item: Option<String>,
+    /// Take what was said in earlier rounds from this run of the same scenario.
+    #[arg(long, value_name = "DIR")]
+    pub run: Option<PathBuf>,
+}
+
+/// What to export.
+#[derive(Args, Clone, Debug)]
+pub struct ExportArgs {
+    /// A run directory.
+    pub run: PathBuf,
 }
 
 /// Which scenario, and what to change about it.

@@ -5,12 +5,17 @@ pub mod carry;
 pub mod check;
 pub mod cli;
 mod costs;
+pub mod export;
 pub mod list;
 pub mod measure;
 pub mod money;
 pub mod output;
+pub mod ping;
 pub mod progress;
+pub mod prompt;
+pub mod replay;
 pub mod run;
+pub mod show;
 pub mod story;
 pub mod target;
 pub mod trajectory;
@@ -29,6 +34,11 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::List => list::execute(form),
         Command::Measure(args) => measure::execute(args, form),
         Command::Calibrate(args) => calibrate::execute(args, form, &progress),
+        Command::Replay(args) => replay::execute(args, form, progress),
+        Command::Show(args) => show::execute(args, form),
+        Command::Prompt(args) => prompt::execute(args, form),
+        Command::Ping(args) => ping::execute(args, form),
+        Command::Export(args) => export::execute(args),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pluriverse_engine::record::manifest::RunStatus;
-use pluriverse_engine::replies::CacheUse;
+use pluriverse_engine::replies::{CacheUse, check_cache};
 use pluriverse_engine::run::{EndReason, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use serde::Serialize;
@@ -37,6 +37,13 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
         complain("nothing was asked and nothing was written");
         return Exit::Stopped;
     }
+    let options = options(args);
+    if let Some((folder, cache_use)) = &options.cache
+        && let Err(error) = check_cache(folder, *cache_use)
+    {
+        complain(&format!("error: {error}; choose another --cache"));
+        return Exit::Mistake;
+    }
     let claim = match claim(args, &resolved) {
         Ok(claim) => claim,
         Err(Refusal { message, exit }) => {
@@ -48,7 +55,7 @@ pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
     let stop = StopSignal::default();
     stop_on_ctrl_c(&stop);
     let started = now();
-    let result = carry_out(&resolved, claim, &options(args), &mut progress, &stop);
+    let result = carry_out(&resolved, claim, &options, &mut progress, &stop);
     progress.finish();
     match result {
         Ok(carried) => {

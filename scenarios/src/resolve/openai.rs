@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pluriverse_agents::form::AnswerFormat;
-use pluriverse_engine::exchange::{LaneSettings, LaneSpec, LanguageModel};
+use pluriverse_engine::exchange::{AttemptFailure, FailureKind, LaneSettings, LaneSpec, LanguageModel};
 use pluriverse_engine::openai::{OpenAi, OpenAiSettings, ReplyForm, Sampling, check_address};
 use secrecy::SecretString;
 
@@ -29,22 +29,7 @@ pub(super) fn resolve(
     if mistakes.len() > before {
         return None;
     }
-    let settings = OpenAiSettings {
-        addresses,
-        model: Arc::from(spec.model.as_str()),
-        sampling: Sampling {
-            temperature: spec.temperature,
-            top_p: spec.top_p,
-            max_tokens: spec.max_tokens.map(|tokens| tokens.max(1) as u64),
-            seed: spec.seed.map(|seed| seed.max(0) as u64),
-            stop: spec.stop.clone(),
-            extra: spec.extra.clone(),
-        },
-        form: form(scenario.answer.format, spec),
-        key,
-        key_header: spec.key_header.clone(),
-    };
-    let model: Arc<dyn LanguageModel> = match OpenAi::new(settings) {
+    let model = match OpenAi::new(settings(spec, scenario.answer.format, addresses, key)) {
         Ok(model) => Arc::new(model),
         Err(error) => {
             mistakes.push(Mistake::at(path!["backbones", name], error.to_string()));
@@ -59,6 +44,47 @@ pub(super) fn resolve(
         backoff: seconds(spec.backoff),
     };
     Some(LaneSpec::asking(model, lane))
+}
+
+/// A backbone as specified, but asked for answers in another form: to find out what its servers can do.
+pub fn probe(
+    name: &str,
+    spec: &OpenAiSpec,
+    scenario: &Scenario,
+    format: AnswerFormat,
+) -> Result<Arc<dyn LanguageModel>, AttemptFailure> {
+    let mut mistakes = Vec::new();
+    let mut other = scenario.clone();
+    other.answer.format = format;
+    let mut short = spec.clone();
+    // Enough for a model that thinks aloud to come to an end, little enough to cost nothing.
+    short.max_tokens = Some(spec.max_tokens.unwrap_or(64).min(64));
+    let lane = resolve(name, &short, &other, Asking::Servers, &mut mistakes);
+    lane.and_then(|lane| lane.model)
+        .ok_or_else(|| AttemptFailure::new(FailureKind::Rejected, "the backbone cannot be set up"))
+}
+
+fn settings(
+    spec: &OpenAiSpec,
+    format: AnswerFormat,
+    addresses: Vec<String>,
+    key: Option<SecretString>,
+) -> OpenAiSettings {
+    OpenAiSettings {
+        addresses,
+        model: Arc::from(spec.model.as_str()),
+        sampling: Sampling {
+            temperature: spec.temperature,
+            top_p: spec.top_p,
+            max_tokens: spec.max_tokens.map(|tokens| tokens.max(1) as u64),
+            seed: spec.seed.map(|seed| seed.max(0) as u64),
+            stop: spec.stop.clone(),
+            extra: spec.extra.clone(),
+        },
+        form: form(format, spec),
+        key,
+        key_header: spec.key_header.clone(),
+    }
 }
 
 fn form(format: AnswerFormat, spec: &OpenAiSpec) -> ReplyForm {

@@ -1,0 +1,200 @@
+//! `pluriverse prompt`: what an agent would be asked, word for word, without asking anybody.
+
+use std::sync::Arc;
+
+use pluriverse_agents::form::AnswerFormat;
+use pluriverse_agents::kinds::language_model::{SpeaksToModel, question};
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::exchange::{
+    AttemptFuture, Call, Completion, Exchange, LaneSettings, LaneSpec, LanguageModel, Limits, ModelIdentity, Prompt,
+};
+use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
+use pluriverse_engine::replies::Replies;
+use pluriverse_engine::run::{Run, StopSignal};
+use pluriverse_engine::simulation::SystemOrder;
+
+use super::Exit;
+use super::check::refuse;
+use super::cli::PromptArgs;
+use super::output::{Form, complain, say, say_json};
+use crate::file::diagnose::suggestion;
+use crate::load::{Request, load};
+use crate::resolve::{Asking, Resolved, ResolvedBackbone};
+use crate::spawn::spawn;
+
+/// Carries the command out.
+pub fn execute(args: &PromptArgs, form: Form) -> Exit {
+    let request = Request { asking: Asking::Nobody, ..(&args.scenario).into() };
+    let resolved = match load(&request) {
+        Ok(resolved) => resolved,
+        Err(error) => {
+            refuse(&error, form);
+            return Exit::Mistake;
+        }
+    };
+    match prompt(args, &resolved) {
+        Ok(found) => {
+            tell(&found, form);
+            Exit::Done
+        }
+        Err(message) => {
+            complain(&format!("error: {message}"));
+            Exit::Mistake
+        }
+    }
+}
+
+/// A prompt and what to know about it.
+struct Found {
+    prompt: Prompt,
+    head: String,
+    notes: Vec<&'static str>,
+}
+
+fn tell(found: &Found, form: Form) {
+    if form == Form::Json {
+        let messages: Vec<serde_json::Value> = found
+            .prompt
+            .messages
+            .iter()
+            .map(|message| serde_json::json!({ "role": message.role.name(), "content": &*message.text }))
+            .collect();
+        let choices: Vec<&str> = found.prompt.choices.iter().map(|choice| &**choice).collect();
+        say_json(&serde_json::json!({ "messages": messages, "choices": choices, "notes": found.notes }));
+        return;
+    }
+    say(&found.head);
+    for message in &found.prompt.messages {
+        say(&format!("\n[{}]\n{}", message.role.name(), message.text));
+    }
+    if !found.prompt.choices.is_empty() {
+        let choices: Vec<&str> = found.prompt.choices.iter().map(|choice| &**choice).collect();
+        say(&format!("\n[may reply] {}", choices.join(", ")));
+    }
+    for note in &found.notes {
+        say(&format!("\nNote: {note}"));
+    }
+}
+
+fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
+    let place = match &args.society {
+        None => 0,
+        Some(name) => resolved.societies.iter().position(|society| *society.name == **name).ok_or_else(|| {
+            let known = resolved.societies.iter().map(|society| &*society.name);
+            format!("there is no society `{name}`; {}", suggestion(name, known))
+        })?,
+    };
+    let society = &resolved.societies[place];
+    let agent = society.agents.get(args.agent as usize).ok_or_else(|| {
+        format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
+    })?;
+    let item = match &args.item {
+        None => 0,
+        Some(id) => resolved.survey.position(id).ok_or_else(|| {
+            let known = resolved.survey.items.iter().map(|item| &*item.id);
+            format!("the survey has no item `{id}`; {}", suggestion(id, known))
+        })?,
+    };
+    let tick = resolved.plan.iter().position(|tick| tick.round == args.round).ok_or_else(|| {
+        let last = resolved.plan.last().map_or(0, |tick| tick.round);
+        format!("the scenario has rounds 0 to {last}, and no round {}", args.round)
+    })?;
+    let mut run = spawn(resolved, SystemOrder::AsRegistered).map_err(|error| error.to_string())?;
+    let made_up = rehearse(&mut run, resolved, args, tick)?;
+    let simulation = &mut run.simulations[place];
+    simulation.run_before_model(tick as u32, &resolved.plan[tick]);
+    let questions = question(&mut simulation.world).ok_or("nobody is asked anything in this round")?;
+    let mut speaking = simulation.world.query_filtered::<&AgentId, bevy_ecs::prelude::With<SpeaksToModel>>();
+    let speaks = speaking.iter(&simulation.world).any(|id| id.0 == args.agent);
+    let mut notes = Vec::new();
+    if !speaks {
+        notes.push("no language model answers for this agent: it is asked the item and gets no words.");
+    }
+    if made_up {
+        notes.push("nobody was asked: «…» stands where peers' replies of the round before will stand (--run takes them from a run).");
+    }
+    let head = format!(
+        "agent {} ({}, backbone {}) of {}, round {}, item {}",
+        args.agent,
+        resolved.cultures.profile(agent.culture).country,
+        resolved.backbones[agent.backbone.index()].0,
+        society.name,
+        args.round,
+        resolved.survey.items[item].id,
+    );
+    Ok(Found { prompt: questions.prompt(AgentId(args.agent), item), head, notes })
+}
+
+/// Carries out the ticks before `tick`, with the replies of another run or with stand-ins; true for stand-ins.
+fn rehearse(run: &mut Run, resolved: &Resolved, args: &PromptArgs, tick: usize) -> Result<bool, String> {
+    let speaks = run.exchange.speaks() && tick > 0;
+    if speaks {
+        match &args.run {
+            Some(directory) => {
+                run.exchange.keep_replies(Replies::read_only(directory).map_err(|error| error.to_string())?);
+            }
+            None => run.exchange = stand_ins(resolved),
+        }
+    }
+    run.plan.truncate(tick);
+    run.failure_share = 1.0;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let ended = runtime.block_on(run.carry_out(&mut Nowhere, &mut (), &StopSignal::default()));
+    let summary = ended.map_err(|error| error.to_string())?;
+    if summary.ticks as usize != tick {
+        return Err("the run of --run does not hold the replies of the rounds before".to_owned());
+    }
+    Ok(speaks && args.run.is_none())
+}
+
+/// An exchange in which nobody is asked, and everybody's reply says that it is made up.
+fn stand_ins(resolved: &Resolved) -> Exchange {
+    let lanes = resolved.backbones.iter().map(|(_, backbone)| match backbone {
+        ResolvedBackbone::Model(lane) => {
+            let format = resolved.scenario.answer.format;
+            let model = StandIn { identity: lane.identity.clone(), format };
+            Some(LaneSpec::asking(Arc::new(model), LaneSettings::default()))
+        }
+        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
+    });
+    Exchange::new(lanes.collect(), Limits::default())
+}
+
+/// Stands in for a model that is not asked.
+struct StandIn {
+    identity: ModelIdentity,
+    format: AnswerFormat,
+}
+
+impl LanguageModel for StandIn {
+    fn identity(&self) -> ModelIdentity {
+        self.identity.clone()
+    }
+
+    fn endpoints(&self) -> Vec<Arc<str>> {
+        vec![Arc::from("nobody")]
+    }
+
+    fn attempt<'a>(&'a self, _call: &'a Call) -> AttemptFuture<'a> {
+        let text = match self.format {
+            AnswerFormat::Boxed => "« what this peer will have written » \\boxed{1}",
+            AnswerFormat::Letter | AnswerFormat::Logprobs { .. } => "A",
+            AnswerFormat::Number | AnswerFormat::Choice | AnswerFormat::Schema => "1",
+        };
+        Box::pin(async move { Ok(Completion::of_text(text)) })
+    }
+}
+
+/// Records nothing.
+struct Nowhere;
+
+impl Recorder for Nowhere {
+    fn append(&mut self, _record: TickRecord) -> Result<(), RecordError> {
+        Ok(())
+    }
+
+    fn end_tick(&mut self, _tick: u32) -> Result<(), RecordError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+//! `pluriverse show`: what an agent of a run was asked, what it said, and how that was read.
+
+use std::path::Path;
+
+use pluriverse_agents::kinds::language_model::REQUESTS;
+use pluriverse_engine::record::manifest::Manifest;
+use pluriverse_engine::record::read::read_table;
+use pluriverse_engine::record::table::{Column, TableSpec};
+use pluriverse_engine::replies::{Kept, ReplyReader};
+use pluriverse_worlds::survey::record::ANSWERS;
+use serde::Serialize;
+
+use super::Exit;
+use super::cli::ShowArgs;
+use super::output::{Form, complain, counted, say, say_json, table};
+
+/// One request of a run, as recorded.
+#[derive(Serialize)]
+struct Shown {
+    society: String,
+    tick: i64,
+    round: i64,
+    agent: i64,
+    item: String,
+    sample: i64,
+    turn: i64,
+    backbone: String,
+    outcome: String,
+    answer: Option<i64>,
+    rule: String,
+    reply: String,
+    reason: String,
+    key: String,
+    draw: i64,
+    /// What is kept of it beyond the table.
+    kept: Option<Kept>,
+}
+
+/// Carries the command out.
+pub fn execute(args: &ShowArgs, form: Form) -> Exit {
+    match show(args, form) {
+        Ok(()) => Exit::Done,
+        Err(message) => {
+            complain(&format!("error: {message}"));
+            Exit::Mistake
+        }
+    }
+}
+
+fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
+    Manifest::read(&args.run).map_err(|error| error.to_string())?;
+    if !args.run.join("requests.parquet").exists() {
+        return show_answers(args, form);
+    }
+    let columns = Columns::read(&args.run, &REQUESTS)?;
+    let wanted: Vec<usize> = columns.rows().filter(|&row| columns.is_wanted(row, args)).collect();
+    if wanted.is_empty() {
+        return Err("no request of this run is like that".to_owned());
+    }
+    let mut shown: Vec<Shown> = wanted.iter().map(|&row| columns.request(row)).collect();
+    let reader = ReplyReader::open(&args.run).map_err(|error| error.to_string())?;
+    for request in shown.iter_mut().take(args.full) {
+        request.kept = reader.kept(&request.key).map_err(|error| error.to_string())?;
+    }
+    if form == Form::Json {
+        say_json(&shown);
+        return Ok(());
+    }
+    for request in shown.iter().take(args.full) {
+        say(&in_full(request));
+    }
+    if shown.len() > args.full {
+        say(&brief(&shown));
+        say(&format!(
+            "{}; --agent, --round, --item and --outcome choose, --full says how many are shown in full",
+            counted(shown.len() as u64, "request", "requests")
+        ));
+    }
+    Ok(())
+}
+
+fn in_full(request: &Shown) -> String {
+    let mut text = format!(
+        "agent {} of {}, round {} (tick {}), item {}, sample {}, turn {}, backbone {}",
+        request.agent,
+        request.society,
+        request.round,
+        request.tick,
+        request.item,
+        request.sample,
+        request.turn,
+        request.backbone,
+    );
+    if let Some(kept) = &request.kept {
+        for (role, said) in &kept.messages {
+            text += &format!("\n\n[{role}]\n{said}");
+        }
+        if let Some(reasoning) = &kept.reasoning {
+            text += &format!("\n\n[thought aloud]\n{reasoning}");
+        }
+    }
+    text += &format!("\n\n[said]\n{}", request.reply);
+    let read = match request.answer {
+        Some(answer) => format!("option {answer}"),
+        None => format!("no answer: {}", request.reason),
+    };
+    text += &format!("\n\n[read by rule {}] {}: {read}", request.rule, request.outcome);
+    text += &format!("\nkey {}, draw {}", request.key, request.draw);
+    if let Some(kept) = &request.kept {
+        text += &format!("; {}, settings {}", kept.model, kept.sampling);
+        if let Some(seed) = kept.seed {
+            text += &format!(", seed {seed}");
+        }
+        if let Some(served) = &kept.served_model {
+            text += &format!("; served by {served}");
+        }
+    }
+    text + "\n"
+}
+
+fn brief(shown: &[Shown]) -> String {
+    const MOST: usize = 40;
+    let rows: Vec<Vec<String>> = shown
+        .iter()
+        .take(MOST)
+        .map(|request| {
+            let reply: String =
+                request.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+            vec![
+                request.society.clone(),
+                request.round.to_string(),
+                request.agent.to_string(),
+                request.item.clone(),
+                request.outcome.clone(),
+                request.answer.map_or_else(|| "–".to_owned(), |answer| answer.to_string()),
+                reply,
+            ]
+        })
+        .collect();
+    table(&["society", "round", "agent", "item", "outcome", "answer", "reply"], &rows)
+}
+
+/// Answers of a run that asked no language model.
+fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
+    const MOST: usize = 60;
+    let columns = Columns::read(&args.run, &ANSWERS)?;
+    let wanted: Vec<usize> = columns.rows().filter(|&row| columns.is_wanted(row, args)).collect();
+    let rows: Vec<Vec<String>> = wanted
+        .iter()
+        .take(MOST)
+        .map(|&row| {
+            let whole =
+                |name: &str| columns.integer(name, row).map_or_else(|| "–".to_owned(), |value| value.to_string());
+            vec![
+                columns.text("society", row),
+                whole("round"),
+                whole("agent"),
+                columns.text("culture", row),
+                columns.text("backbone", row),
+                columns.text("item", row),
+                columns.text("outcome", row),
+                whole("answer"),
+            ]
+        })
+        .collect();
+    if form == Form::Json {
+        say_json(&rows);
+        return Ok(());
+    }
+    say("No language model was asked in this run: there are answers and no words.");
+    say(&table(&["society", "round", "agent", "culture", "backbone", "item", "outcome", "answer"], &rows));
+    if wanted.len() > MOST {
+        say(&format!("{} of {} answers; --agent, --round, --item and --outcome choose", MOST, wanted.len()));
+    }
+    Ok(())
+}
+
+/// A table of a run, by column name.
+struct Columns {
+    spec: &'static TableSpec,
+    columns: Vec<Column>,
+}
+
+impl Columns {
+    fn read(run: &Path, spec: &'static TableSpec) -> Result<Self, String> {
+        let columns = read_table(run, spec).map_err(|error| error.to_string())?;
+        Ok(Self { spec, columns })
+    }
+
+    fn rows(&self) -> std::ops::Range<usize> {
+        0..self.columns.first().map_or(0, Column::rows)
+    }
+
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.spec.columns.iter().position(|(known, _)| *known == name).map(|place| &self.columns[place])
+    }
+
+    fn text(&self, name: &str, row: usize) -> String {
+        self.column(name).map_or("", |column| column.text(row)).to_owned()
+    }
+
+    fn integer(&self, name: &str, row: usize) -> Option<i64> {
+        self.column(name).and_then(|column| column.integer(row))
+    }
+
+    fn is_wanted(&self, row: usize, args: &ShowArgs) -> bool {
+        let number = |name: &str, wanted: Option<u32>| {
+            wanted.is_none_or(|wanted| self.integer(name, row) == Some(i64::from(wanted)))
+        };
+        let word =
+            |name: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| self.text(name, row) == *wanted);
+        number("agent", args.agent)
+            && number("round", args.round)
+            && word("society", &args.society)
+            && word("item", &args.item)
+            && word("outcome", &args.outcome)
+    }
+
+    fn request(&self, row: usize) -> Shown {
+        let number = |name: &str| self.integer(name, row).unwrap_or_default();
+        Shown {
+            society: self.text("society", row),
+            tick: number("tick"),
+            round: number("round"),
+            agent: number("agent"),
+            item: self.text("item", row),
+            sample: number("sample"),
+            turn: number("turn"),
+            backbone: self.text("backbone", row),
+            outcome: self.text("outcome", row),
+            answer: self.integer("answer", row),
+            rule: self.text("rule", row),
+            reply: self.text("reply", row),
+            reason: self.text("reason", row),
+            key: self.text("key", row),
+            draw: number("draw"),
+            kept: None,
+        }
+    }
+}
