@@ -15,4 +15,5 @@ mod mistakes;
 mod oracles;
 mod run_directory;
 mod servers;
+mod taken_up;
 mod tidy;

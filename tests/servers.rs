@@ -46,10 +46,10 @@ fn prompt(arrival: &Arrival) -> String {
 fn concurrency_and_latency_do_not_show_in_any_file() {
     let server =
         Loopback::start(|arrival| (Duration::from_millis(draw(&arrival.body, "latency", 12)), answer(arrival)));
-    let expected = run_at(&server, "in_flight: 1", &[]).files();
+    let expected = run_at(&server, "in_flight: 1", &[]).digests();
     assert!(expected.contains_key("requests.parquet") && expected.contains_key("manifest.json"));
     for in_flight in ["in_flight: 64", "in_flight: 512", "in_flight: 5, timeout: 60.0, attempts: 9"] {
-        assert_eq!(run_at(&server, in_flight, &[]).files(), expected, "{in_flight}");
+        assert_eq!(run_at(&server, in_flight, &[]).digests(), expected, "{in_flight}");
     }
 }
 
@@ -57,7 +57,7 @@ fn concurrency_and_latency_do_not_show_in_any_file() {
 fn the_ceiling_of_calls_in_flight_is_reached_and_never_passed() {
     let server = Loopback::start(|arrival| (Duration::from_millis(60), answer(arrival)));
     run_at(&server, "in_flight: 7", &[]);
-    assert_eq!(server.seen().most_in_flight, 7);
+    assert_eq!(server.most_in_flight(), 7);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn twins_and_questions_asked_again_are_draws_of_their_own() {
     assert_eq!(draws.len(), 4);
     assert_eq!(draws.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "{draws:?}");
     let seeds: std::collections::BTreeSet<String> =
-        server.seen().arrivals.iter().map(|arrival| arrival.identity()).collect();
+        server.arrivals().iter().map(|arrival| arrival.identity()).collect();
     assert_eq!(seeds.len(), rows.len());
 }
 
@@ -91,7 +91,7 @@ fn under_fifty_percent_of_429_every_answer_arrives_and_none_is_invented() {
             (Duration::ZERO, if busy { refusal } else { answer(arrival) })
         });
         let finished = run_at(&busy, "in_flight: 16", &[]);
-        assert_eq!(finished.files(), expected.files());
+        assert_eq!(finished.digests(), expected.digests());
         assert_eq!(finished.summary.outcomes.missing(), 0);
         let sent: u32 = busy.counts().values().sum();
         let log = std::fs::read_to_string(finished.directory().join("calls.jsonl")).expect("a log of calls");
@@ -103,7 +103,7 @@ fn under_fifty_percent_of_429_every_answer_arrives_and_none_is_invented() {
 #[test]
 fn faults_of_every_kind_pass_when_they_pass_in_time() {
     let calm = Loopback::start(|arrival| (Duration::ZERO, answer(arrival)));
-    let expected = run_at(&calm, "", &[]).files();
+    let expected = run_at(&calm, "", &[]).digests();
     let broken = Loopback::start(|arrival| {
         let fault = draw(&arrival.body, &format!("fault {}", arrival.nth), 12);
         let act = match fault {
@@ -123,7 +123,7 @@ fn faults_of_every_kind_pass_when_they_pass_in_time() {
         (Duration::ZERO, act)
     });
     let finished = run_at(&broken, "timeout: 0.3, in_flight: 24", &[]);
-    assert_eq!(finished.files(), expected);
+    assert_eq!(finished.digests(), expected);
     let costs = crate::support::json(&finished.directory().join("costs.json"));
     let failed = &costs["models"]["backbones"][0]["failed_calls"];
     for kind in ["server_error", "overloaded", "broken", "garbled", "timed_out"] {
@@ -171,7 +171,7 @@ fn a_dead_backbone_is_typed_and_isolated_and_nobody_is_shown_a_failure() {
     let expected = [(("dead", "failed"), 24), (("model", "answered"), 72)];
     assert!(by_backbone.iter().map(|((a, b), n)| ((a.as_str(), b.as_str()), *n)).eq(expected), "{by_backbone:?}");
     assert!(events(&finished.directory()).contains("no connection"));
-    for arrival in &alive.seen().arrivals {
+    for arrival in &alive.arrivals() {
         let prompt = prompt(arrival);
         assert!(!prompt.contains("Mexican") && !prompt.contains("no connection"), "{prompt}");
     }
@@ -189,7 +189,7 @@ fn several_servers_of_one_backbone_share_the_load_and_a_dead_one_is_left_out() {
     let more = format!(r#"base_urls: ["{}", "{dead}"], in_flight: 8, attempts: 3"#, servers[1].url());
     let finished = run_at(&servers[0], &more, &[]);
     assert_eq!(finished.summary.outcomes.missing(), 0);
-    let loads = [servers[0].seen().arrivals.len(), servers[1].seen().arrivals.len()];
+    let loads = [servers[0].calls(), servers[1].calls()];
     assert!(loads.iter().all(|&load| load > 15), "{loads:?}");
     assert_eq!(loads.iter().sum::<usize>(), 72);
 }
@@ -250,7 +250,7 @@ fn a_reply_that_cannot_be_read_is_sent_back_once_to_the_same_model() {
         );
         assert_eq!((pair[1].turn, pair[1].outcome.as_str(), pair[1].answer), (1, "answered", Some(2)));
     }
-    let arrivals = server.seen().arrivals.clone();
+    let arrivals = server.arrivals();
     let again = arrivals.iter().find(|arrival| arrival.body["messages"][2].is_object()).expect("a second turn");
     assert_eq!(again.body["messages"][2], serde_json::json!({"role": "assistant", "content": "Well, it depends."}));
     assert!(again.body["messages"][3]["content"].as_str().is_some_and(|text| text.contains("\\boxed{number}")));
@@ -291,7 +291,7 @@ fn log_probabilities_give_a_distribution_that_sums_to_one_within_its_tail() {
     let items = r#"items=Only(["Q1", "Q2", "Q4"])"#;
     let set = ["timeline=[Survey]", "answer=(format: Logprobs(top: 4))", items];
     let finished = run_at(&server, "", &set);
-    for arrival in &server.seen().arrivals {
+    for arrival in &server.arrivals() {
         assert_eq!((&arrival.body["logprobs"], &arrival.body["top_logprobs"]), (&true.into(), &4.into()));
         assert!(prompt(arrival).contains("\\nA. "), "options are lettered");
     }
@@ -327,8 +327,8 @@ fn forms_that_hold_the_server_to_a_choice_say_what_may_be_chosen() {
         let format = format!("answer=(format: {format})");
         let finished = run_at(&server, more, &["timeline=[Survey]", &format]);
         assert!(answers(&finished.directory()).iter().all(|row| row.answer == Some(1)), "{format}");
-        let seen = server.seen();
-        let choices = seen.arrivals[0].body.pointer(place).unwrap_or_else(|| panic!("{place}"));
+        let seen = server.arrivals();
+        let choices = seen[0].body.pointer(place).unwrap_or_else(|| panic!("{place}"));
         assert_eq!(choices[0], "1", "{format}");
     }
 }
@@ -337,11 +337,11 @@ fn forms_that_hold_the_server_to_a_choice_say_what_may_be_chosen() {
 fn requests_that_begin_alike_are_sent_together() {
     let server = Loopback::start(|arrival| (Duration::from_millis(1), answer(arrival)));
     run_at(&server, "in_flight: 1", &["timeline=[Survey]"]);
-    let seen = server.seen();
+    let seen = server.arrivals();
     let systems: Vec<&str> =
-        seen.arrivals.iter().filter_map(|arrival| arrival.body["messages"][0]["content"].as_str()).collect();
+        seen.iter().filter_map(|arrival| arrival.body["messages"][0]["content"].as_str()).collect();
     let changes = systems.windows(2).filter(|pair| pair[0] != pair[1]).count();
     assert_eq!(changes, 1, "the twins' questions come before the third agent's");
-    let costs = chat_reply(&seen.arrivals[0].body, "x");
+    let costs = chat_reply(&seen[0].body, "x");
     assert!(costs.contains("cached_tokens"));
 }

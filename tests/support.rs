@@ -8,7 +8,7 @@ use clap::Parser;
 use pluriverse_engine::record::claim::{Claim, Claiming};
 use pluriverse_engine::run::{RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
-use pluriverse_scenarios::commands::carry::{RunOptions, carry_out};
+use pluriverse_scenarios::commands::carry::{Carried, RunOptions, carry_out};
 use pluriverse_scenarios::commands::cli::Cli;
 use pluriverse_scenarios::commands::progress::{Loudness, Progress};
 use pluriverse_scenarios::commands::trajectory::Trajectory;
@@ -94,6 +94,11 @@ impl FinishedRun {
         files(&self.directory())
     }
 
+    /// Digests of every file of the run directory but the side files, by name.
+    pub(crate) fn digests(&self) -> BTreeMap<String, String> {
+        digests(&self.directory())
+    }
+
     /// The run directory.
     pub(crate) fn directory(&self) -> PathBuf {
         self.folder.path().join("run")
@@ -119,6 +124,11 @@ pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// Digests of every file of a run directory but the side files, by name.
+pub(crate) fn digests(directory: &Path) -> BTreeMap<String, String> {
+    files(directory).into_iter().map(|(name, bytes)| (name, blake3::hash(&bytes).to_hex().to_string())).collect()
+}
+
 /// Carries a scenario out.
 pub(crate) fn run(resolved: &Resolved, threads: usize, order: SystemOrder) -> FinishedRun {
     run_until(resolved, threads, order, &StopSignal::default())
@@ -133,6 +143,12 @@ pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder,
     let claim = Claim::on(&directory, Claiming::Fresh).expect("a free directory");
     let carried = carry_out(resolved, claim, &options, &mut progress, stop).expect("the run can be carried out");
     FinishedRun { folder, summary: carried.summary, trajectories: carried.trajectories }
+}
+
+/// Carries a scenario out into this directory.
+pub(crate) fn carried(resolved: &Resolved, directory: &Path, options: &RunOptions, stop: &StopSignal) -> Carried {
+    let claim = Claim::on(directory, Claiming::Fresh).expect("a free directory");
+    carry_out(resolved, claim, options, &mut Progress::new(Loudness::Quiet), stop).expect("the run can be carried out")
 }
 
 /// Carries a scenario out as it is.

@@ -57,15 +57,12 @@ pub enum Act {
 
 /// What a server has seen.
 #[derive(Default, Debug)]
-pub struct Seen {
-    /// Every request, in the order of arrival.
-    pub arrivals: Vec<Arrival>,
+struct Seen {
+    arrivals: Vec<Arrival>,
     counts: BTreeMap<String, u32>,
     in_flight: usize,
-    /// Most requests being answered at once.
-    pub most_in_flight: usize,
-    /// Connections made.
-    pub connections: usize,
+    most_in_flight: usize,
+    connections: usize,
 }
 
 /// Decides what is done with a request, and after how long.
@@ -118,14 +115,33 @@ impl Loopback {
         format!("http://{}/v1", self.address)
     }
 
-    /// What it has seen so far.
-    pub fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().expect("nobody panics while holding it")
+    /// Every request so far, in the order of arrival.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.seen().arrivals.clone()
     }
 
     /// How often each request came, by identity.
     pub fn counts(&self) -> BTreeMap<String, u32> {
         self.seen().counts.clone()
+    }
+
+    /// Requests so far.
+    pub fn calls(&self) -> usize {
+        self.seen().arrivals.len()
+    }
+
+    /// Connections so far.
+    pub fn connections(&self) -> usize {
+        self.seen().connections
+    }
+
+    /// Most requests being answered at once.
+    pub fn most_in_flight(&self) -> usize {
+        self.seen().most_in_flight
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("nobody panics while holding it")
     }
 }
 

@@ -123,10 +123,9 @@ pub struct Replies {
     /// Nothing to look up in a store that was empty when it was opened: a run never asks for one key twice.
     empty: bool,
     cache: Option<Store>,
-    cache_use: CacheUse,
     writer: Option<Writer>,
     calls: Option<CallLog>,
-    /// Keys found in the cache are copied into the run's store.
+    /// Calls that were under way when an earlier session died.
     lost: u64,
 }
 
@@ -134,14 +133,12 @@ impl Replies {
     /// Opens the store of a run directory for reading and writing, made when it is not there, and a shared cache.
     pub fn open(directory: &Path, cache: Option<(&Path, CacheUse)>) -> Result<Self, ReplyStoreError> {
         let store = Store::open(&directory.join(REPLIES), Access::ReadWrite)?;
-        let (cache_use, shared) = match cache {
-            None => (CacheUse::ReadOnly, None),
-            Some((folder, CacheUse::ReadOnly)) => {
-                (CacheUse::ReadOnly, Some(Store::open(&folder.join(REPLIES), Access::ReadOnly)?))
-            }
+        let shared = match cache {
+            None => None,
+            Some((folder, CacheUse::ReadOnly)) => Some(Store::open(&folder.join(REPLIES), Access::ReadOnly)?),
             Some((folder, CacheUse::ReadWrite)) => {
                 std::fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
-                (CacheUse::ReadWrite, Some(Store::open(&folder.join(REPLIES), Access::ReadWrite)?))
+                Some(Store::open(&folder.join(REPLIES), Access::ReadWrite)?)
             }
         };
         let calls = CallLog::open(directory)?;
@@ -155,7 +152,6 @@ impl Replies {
             empty: store.is_empty()?,
             store,
             cache: shared,
-            cache_use,
             writer: Some(Writer::start(paths)?),
             calls: Some(calls),
             lost,
@@ -165,8 +161,7 @@ impl Replies {
     /// Opens the store of a run directory for reading alone.
     pub fn read_only(directory: &Path) -> Result<Self, ReplyStoreError> {
         let store = Store::open(&directory.join(REPLIES), Access::ReadOnly)?;
-        let (empty, cache_use) = (store.is_empty()?, CacheUse::ReadOnly);
-        Ok(Self { empty, store, cache: None, cache_use, writer: None, calls: None, lost: 0 })
+        Ok(Self { empty: store.is_empty()?, store, cache: None, writer: None, calls: None, lost: 0 })
     }
 
     /// Calls sent so far, over all sessions of the run.
@@ -242,15 +237,11 @@ impl Replies {
     /// Closes the stores, with everything kept on disk and no journal left beside them.
     pub fn close(mut self) -> Result<(), ReplyStoreError> {
         self.flush()?;
-        if let Some(writer) = self.writer.take() {
-            writer.close()?;
+        let writer = self.writer.take();
+        for store in std::iter::once(self.store).chain(self.cache) {
+            store.close()?;
         }
-        Ok(())
-    }
-
-    /// Whether replies are added to a shared cache.
-    pub fn shares(&self) -> bool {
-        self.cache.is_some() && self.cache_use == CacheUse::ReadWrite
+        writer.map_or(Ok(()), Writer::close)
     }
 }
 

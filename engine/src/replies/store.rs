@@ -59,6 +59,7 @@ pub(super) enum Access {
 pub(super) struct Store {
     connection: Connection,
     path: PathBuf,
+    access: Access,
 }
 
 impl Store {
@@ -74,7 +75,7 @@ impl Store {
         };
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(broken)?;
         connection.busy_timeout(std::time::Duration::from_secs(30)).map_err(broken)?;
-        let store = Self { connection, path: path.to_owned() };
+        let store = Self { connection, path: path.to_owned(), access };
         if access == Access::ReadWrite {
             store.prepare().map_err(broken)?;
         }
@@ -167,9 +168,13 @@ impl Store {
         forgotten.map(|rows| rows as u64).map_err(|error| unusable(&self.path, &error))
     }
 
-    /// Closes the connection; the last one takes the journal away.
+    /// Closes the connection. The last writer leaves one plain file, which can be read where nothing can be written.
     pub(super) fn close(self) -> Result<(), ReplyStoreError> {
         let path = self.path;
+        if self.access == Access::ReadWrite {
+            // While somebody else reads or writes it, the journal stays; the last one takes it away.
+            let _ = self.connection.pragma_update(None, "journal_mode", "DELETE");
+        }
         self.connection.close().map_err(|(_, error)| unusable(&path, &error))
     }
 }
