@@ -9,12 +9,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use pluriverse_engine::replies::export;
+use pluriverse_scenarios::commands::cli::LogForm;
+use pluriverse_scenarios::commands::log::start_log;
 use pluriverse_tests::{Arrival, Loopback, draw};
 
 use crate::servers::{answer, scenario};
 use crate::support::{ScenarioFile, command, digests, json};
 
-const CHILD_WORDS: &str = "PLURIVERSE_TEST_CHILD_WORDS";
+/// The command line a child process carries out, a word a line.
+pub(crate) const CHILD_WORDS: &str = "PLURIVERSE_TEST_CHILD_WORDS";
+
+/// The test that does it.
+pub(crate) const CHILD: &str = "killed::a_child_process_carries_a_command_out_when_asked_to";
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the parent process asks through the environment")]
@@ -22,6 +28,7 @@ fn a_child_process_carries_a_command_out_when_asked_to() {
     // Alone this does nothing: it is the other half of the tests below.
     if let Ok(words) = std::env::var(CHILD_WORDS) {
         let words: Vec<&str> = words.split('\n').collect();
+        start_log(LogForm::Text);
         std::process::exit(i32::from(command(&words).code()));
     }
 }
@@ -29,7 +36,7 @@ fn a_child_process_carries_a_command_out_when_asked_to() {
 /// A command as a process of its own, which can be killed.
 pub(crate) fn child(words: &[&str]) -> Child {
     Command::new(std::env::current_exe().expect("this test"))
-        .args(["--exact", "killed::a_child_process_carries_a_command_out_when_asked_to", "--nocapture"])
+        .args(["--exact", CHILD, "--nocapture"])
         .env(CHILD_WORDS, words.join("\n"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())

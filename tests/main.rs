@@ -14,6 +14,7 @@ mod measured;
 mod mistakes;
 mod oracles;
 mod run_directory;
+mod secrets;
 mod servers;
 mod taken_up;
 mod tidy;

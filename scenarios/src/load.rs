@@ -9,7 +9,7 @@ use crate::file::diagnose::{Mistake, Mistakes, suggestion};
 use crate::file::overrides;
 use crate::file::read::read;
 use crate::file::schema::{BackboneSpec, Scenario};
-use crate::resolve::{Asking, Resolved, resolve};
+use crate::resolve::{Asking, Resolved, is_variable, resolve};
 
 /// What to load and what to change about it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -110,9 +110,21 @@ pub fn of_manifest(manifest: &Manifest) -> Result<Scenario, String> {
     serde_json::from_value(resolved).map_err(|error| format!("the manifest's scenario cannot be read: {error}"))
 }
 
-/// The text with what may be a secret in a web address starred out, byte for byte: diagnostics show source lines.
+/// The text with what may be a secret starred out, byte for byte: diagnostics show source lines. Secrets are in web
+/// addresses, and where somebody wrote a key in place of the name of its variable.
 fn without_secrets(text: &str) -> String {
     let mut shown = text.to_owned();
+    for (start, word) in text.match_indices("key") {
+        let after = &text[start + word.len()..];
+        let value = after.trim_start_matches(['"', ' ', ':', '\t', '\n', '\r']);
+        let from = text.len() - value.len();
+        let end = from + value.find(['"', ',', '\n', ')']).unwrap_or(value.len());
+        let colon = after.trim_start_matches(['"', ' ']).starts_with(':');
+        // Only texts: brackets decide where the mistakes are.
+        if colon && text[..from].ends_with('"') && !is_variable(&text[from..end]) {
+            shown.replace_range(from..end, &"*".repeat(end - from));
+        }
+    }
     for (start, _) in text.match_indices("://") {
         let from = start + "://".len();
         let end = from + text[from..].find(['"', '\n']).unwrap_or(text.len() - from);
@@ -181,5 +193,7 @@ mod tests {
         let shown = without_secrets(text);
         assert_eq!(shown, "a: \"https://*****@host/v1?*****\", // see https://host/é\nb: \"http://h/v1\"");
         assert_eq!(shown.len(), text.len());
+        let keys = "key: \"sk-1é\", key_header: \"x\", \"key\": \"MY_KEY\", monkey: (";
+        assert_eq!(without_secrets(keys), "key: \"******\", key_header: \"x\", \"key\": \"MY_KEY\", monkey: (");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rayon::prelude::*;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -11,7 +12,7 @@ use super::accounts::{Bill, Origin};
 use super::lane::{Job, Lane, LaneSpec, Next};
 use super::{
     AttemptFailure, Call, CallFailure, CallResult, Completion, ContentDigest, DrawCounter, FailureKind, LaneSnapshot,
-    Limit, Limits, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, server_seed,
+    Limit, Limits, ModelIdentity, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, server_seed,
 };
 use crate::agent::Backbone;
 use crate::outcome::Outcome;
@@ -157,8 +158,10 @@ impl Exchange {
         let mut wave = Wave { requests, planned, settled, progress, began };
         self.recall(&mut wave)?;
         self.queue(&mut wave)?;
+        tracing::debug!(requests = wave.requests.len(), known = wave.progress.settled, "exchange planned");
         wave.began = Instant::now();
         let ended = self.dispatch(&mut wave, watch, stop).await;
+        tracing::debug!(settled = wave.progress.settled, "exchange ended");
         if let Some(replies) = &mut self.replies {
             // A reply counts when it is durable.
             replies.flush()?;
@@ -167,25 +170,31 @@ impl Exchange {
         Ok(wave.into_replies())
     }
 
-    /// Keys and draws, in order of execution.
+    /// Keys and draws, in order of execution. Prompts are written in parallel; draws are counted one after the other.
     fn plan(&mut self, requests: &[Request]) -> Vec<Planned> {
-        requests
-            .iter()
+        let lanes: Vec<Option<&ModelIdentity>> =
+            self.lanes.iter().map(|lane| lane.as_ref().map(|lane| &lane.spec.identity)).collect();
+        let digests: Vec<Option<(ContentDigest, [u8; 8])>> = requests
+            .par_iter()
+            .with_min_len(64)
             .map(|request| {
+                let identity = (*lanes.get(request.backbone.index())?)?;
                 let prompt = request.conversation.prompt();
-                let identity = self.lanes.get(request.backbone.index()).and_then(Option::as_ref);
-                let Some(lane) = identity else {
-                    return Planned { key: ReplyKey::from_bytes([0; 32]), draw: 0, prefix: [0; 8] };
-                };
-                let content = ContentDigest::of(&lane.spec.identity, &prompt);
-                let draw = self.draws.next(&content);
                 let mut prefix = [0; 8];
                 if let Some(first) = prompt.messages.first() {
                     prefix.copy_from_slice(&blake3::hash(first.text.as_bytes()).as_bytes()[..8]);
                 }
-                Planned { key: ReplyKey::of(&content, draw), draw, prefix }
+                Some((ContentDigest::of(identity, &prompt), prefix))
             })
-            .collect()
+            .collect();
+        let planned = digests.into_iter().map(|digest| match digest {
+            None => Planned { key: ReplyKey::from_bytes([0; 32]), draw: 0, prefix: [0; 8] },
+            Some((content, prefix)) => {
+                let draw = self.draws.next(&content);
+                Planned { key: ReplyKey::of(&content, draw), draw, prefix }
+            }
+        });
+        planned.collect()
     }
 
     /// Settles what is known already.

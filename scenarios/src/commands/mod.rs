@@ -7,6 +7,7 @@ pub mod cli;
 mod costs;
 pub mod export;
 pub mod list;
+pub mod log;
 pub mod measure;
 pub mod money;
 pub mod output;

@@ -31,7 +31,7 @@ use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, OpenAiSpec, Scenario};
 use crate::path;
 
-pub use openai::probe;
+pub use openai::{is_variable, probe};
 pub use service::{PriceSpec, Prices};
 
 /// Whom a scenario is resolved to ask.

@@ -122,13 +122,23 @@ fn addresses(name: &str, spec: &OpenAiSpec, asking: Asking, mistakes: &mut Vec<M
     addresses
 }
 
+/// Whether a text can be the name of an environment variable and does not look like a key.
+pub fn is_variable(text: &str) -> bool {
+    let sign = |character: char| character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_';
+    !text.is_empty() && text.len() <= 100 && text.chars().all(sign) && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
 #[expect(clippy::disallowed_methods, reason = "keys come from the environment, and this is the program's edge")]
 fn key(name: &str, spec: &OpenAiSpec, asking: Asking, mistakes: &mut Vec<Mistake>) -> Option<SecretString> {
-    let variable = spec.key.as_ref().filter(|_| asking == Asking::Servers)?;
+    let variable = spec.key.as_ref()?;
     let place = || path!["backbones", name, "key"];
-    if variable.is_empty() || variable.contains(['=', '\0']) {
+    if !is_variable(variable) {
+        // Somebody may have written the key itself: it must not be shown.
         let message = "`key` is the name of an environment variable, not the key itself";
-        mistakes.push(Mistake::at(place(), message));
+        mistakes.push(Mistake::at(place(), message).help("a name in capital letters, digits and underscores"));
+        return None;
+    }
+    if asking != Asking::Servers {
         return None;
     }
     match std::env::var(variable) {
@@ -138,13 +148,7 @@ fn key(name: &str, spec: &OpenAiSpec, asking: Asking, mistakes: &mut Vec<Mistake
             None
         }
         Err(_) => {
-            // Somebody may have written the key itself: it must not be shown.
-            let looks_like_a_key = variable.len() > 40 || variable.starts_with("sk-");
-            let message = if looks_like_a_key {
-                "`key` is the name of an environment variable, not the key itself".to_owned()
-            } else {
-                format!("the environment variable {variable} is not set")
-            };
+            let message = format!("the environment variable {variable} is not set");
             mistakes.push(Mistake::at(place(), message).help("set it to the server's key, or leave `key` out"));
             None
         }
