@@ -70,7 +70,7 @@ fn measure(count: usize, threads: usize) {
 
 fn finish_tick(simulation: &mut Simulation) {
     simulation.world.resource_mut::<Outbox>().0.clear();
-    simulation.world.resource_mut::<Inbox>().0.clear();
+    simulation.world.resource_mut::<Inbox>().take();
     simulation.run_after_model();
     for observation in std::mem::take(&mut simulation.world.resource_mut::<Observations>().0) {
         if observation.scope == "society" {

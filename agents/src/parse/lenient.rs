@@ -42,6 +42,15 @@ fn boxes(text: &str) -> Vec<&str> {
 
 /// The number a short phrase names.
 fn phrase(text: &str, options: &[Arc<str>]) -> Option<i32> {
+    let digits = text.trim();
+    // Nearly every reply is a bare number, and where no option's words begin with one it names that option.
+    if digits.len() <= 6
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !options.iter().any(|option| option.starts_with(|character: char| character.is_ascii_digit()))
+        && let Ok(number) = digits.parse()
+    {
+        return Some(number);
+    }
     let mut text = plain(text);
     for lead in ["the answer is", "my answer is", "answer", "option"] {
         if let Some(rest) = text.strip_prefix(lead) {

@@ -23,10 +23,14 @@ pub struct Price {
 impl Price {
     /// What a reply costs; tokens the server does not tell of cost nothing here, and are counted as unmetered.
     pub fn of(&self, usage: &Usage) -> f64 {
+        let tokens = |count: Option<u32>| f64::from(count.unwrap_or(0));
+        let (prompt, completion) = (tokens(usage.prompt), tokens(usage.completion));
+        self.of_tokens(prompt, tokens(usage.cached).min(prompt), completion)
+    }
+
+    /// What so many tokens of prompts, of them cached, and of replies cost.
+    pub fn of_tokens(&self, prompt: f64, cached: f64, completion: f64) -> f64 {
         const MILLION: f64 = 1e6;
-        let prompt = usage.prompt.unwrap_or(0) as f64;
-        let cached = (usage.cached.unwrap_or(0) as f64).min(prompt);
-        let completion = usage.completion.unwrap_or(0) as f64;
         ((prompt - cached) * self.input + cached * self.cached_input + completion * self.output) / MILLION
     }
 }
@@ -48,8 +52,6 @@ pub enum Origin {
 pub struct Bill {
     /// From where it came.
     pub origin: Origin,
-    /// Tokens.
-    pub usage: Usage,
     /// Money this run paid for it; `None` without prices.
     pub money: Option<f64>,
     /// Calls it took.
@@ -63,7 +65,9 @@ pub struct BilledReply {
     pub backbone: Backbone,
     /// What was read out of the reply.
     pub outcome: Outcome,
-    /// What it took.
+    /// Tokens it took.
+    pub usage: Usage,
+    /// What it cost.
     pub bill: Bill,
 }
 
@@ -102,7 +106,7 @@ pub struct Tally(BTreeMap<(Backbone, u32, Outcome), TallyRow>);
 impl Tally {
     /// Adds replies of a phase.
     pub fn add(&mut self, phase: u32, replies: &[BilledReply]) {
-        for BilledReply { backbone, outcome, bill } in replies {
+        for BilledReply { backbone, outcome, usage, bill } in replies {
             let row = self.0.entry((*backbone, phase, *outcome)).or_default();
             row.replies += 1;
             row.calls += u64::from(bill.attempts);
@@ -117,10 +121,10 @@ impl Tally {
                     continue;
                 }
             }
-            row.prompt_tokens += bill.usage.prompt.unwrap_or(0);
-            row.cached_tokens += bill.usage.cached.unwrap_or(0);
-            row.completion_tokens += bill.usage.completion.unwrap_or(0);
-            row.unmetered += u64::from(bill.usage.prompt.is_none() && bill.attempts > 0);
+            row.prompt_tokens += u64::from(usage.prompt.unwrap_or(0));
+            row.cached_tokens += u64::from(usage.cached.unwrap_or(0));
+            row.completion_tokens += u64::from(usage.completion.unwrap_or(0));
+            row.unmetered += u64::from(usage.prompt.is_none() && bill.attempts > 0);
         }
     }
 
@@ -165,8 +169,8 @@ mod tests {
     #[test]
     fn what_came_from_a_cache_is_counted_and_free() {
         let usage = Usage { prompt: Some(10), cached: None, completion: Some(5) };
-        let bill = |origin, money| Bill { origin, usage, money, attempts: 1 };
-        let reply = |bill| BilledReply { backbone: Backbone(0), outcome: Outcome::Answered, bill };
+        let bill = |origin, money| Bill { origin, money, attempts: 1 };
+        let reply = |bill| BilledReply { backbone: Backbone(0), outcome: Outcome::Answered, usage, bill };
         let mut tally = Tally::default();
         tally.add(
             0,

@@ -50,11 +50,11 @@ impl Finish {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Usage {
     /// Tokens of the prompt, cached ones included.
-    pub prompt: Option<u64>,
+    pub prompt: Option<u32>,
     /// Of these, tokens the server had computed before.
-    pub cached: Option<u64>,
+    pub cached: Option<u32>,
     /// Tokens of the reply, reasoning included.
-    pub completion: Option<u64>,
+    pub completion: Option<u32>,
 }
 
 /// A token that might have stood in a place of a reply.

@@ -12,7 +12,7 @@ use super::accounts::{Bill, Origin};
 use super::lane::{Job, Lane, LaneSpec, Next};
 use super::{
     AttemptFailure, Call, CallFailure, CallResult, Completion, ContentDigest, DrawCounter, FailureKind, LaneSnapshot,
-    Limit, Limits, ModelIdentity, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, server_seed,
+    Limit, Limits, ModelIdentity, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, Usage, server_seed,
 };
 use crate::agent::Backbone;
 use crate::outcome::Outcome;
@@ -65,7 +65,7 @@ struct Planned {
 struct Wave {
     requests: Vec<Request>,
     planned: Vec<Planned>,
-    settled: Vec<Option<(CallResult, Bill)>>,
+    settled: Vec<Option<Reply>>,
     progress: Snapshot,
     began: Instant,
 }
@@ -154,7 +154,7 @@ impl Exchange {
         let began = *self.began.get_or_insert_with(Instant::now);
         let planned = self.plan(&requests);
         let progress = Snapshot { requests: requests.len() as u64, ..Snapshot::default() };
-        let settled = vec![None; requests.len()];
+        let settled = requests.iter().map(|_| None).collect();
         let mut wave = Wave { requests, planned, settled, progress, began };
         self.recall(&mut wave)?;
         self.queue(&mut wave)?;
@@ -202,25 +202,23 @@ impl Exchange {
         let Some(replies) = &mut self.replies else {
             return Ok(());
         };
-        for place in 0..wave.requests.len() {
-            let Some(lane) = self.lanes.get(wave.requests[place].backbone.index()).and_then(Option::as_ref) else {
-                continue;
-            };
-            let Some(recalled) = replies.recall(&wave.planned[place].key)? else {
-                continue;
+        let (lanes, spent) = (&self.lanes, &mut self.spent);
+        let keys: Vec<ReplyKey> = wave.planned.iter().map(|planned| planned.key).collect();
+        replies.recall(keys.into_iter(), |place, recalled| {
+            let Some(lane) = lanes.get(wave.requests[place].backbone.index()).and_then(Option::as_ref) else {
+                return;
             };
             let usage = recalled.result.as_ref().map(|completion| completion.usage).unwrap_or_default();
-            let (origin, paid) = match recalled.source {
-                Source::Run => (Origin::Stored, lane.spec.price.map(|price| price.of(&usage))),
-                Source::Cache => (Origin::Cached, lane.spec.price.map(|_| 0.0)),
+            let (origin, money, attempts) = match recalled.source {
+                Source::Run => (Origin::Stored, lane.spec.price.map(|price| price.of(&usage)), recalled.attempts),
+                Source::Cache => (Origin::Cached, lane.spec.price.map(|_| 0.0), 0),
             };
-            let attempts = if origin == Origin::Cached { 0 } else { recalled.attempts };
-            let bill = Bill { origin, usage, money: paid, attempts };
+            let bill = Bill { origin, money, attempts };
             if origin == Origin::Stored {
-                add(&mut self.spent, &bill);
+                add(spent, &usage, &bill);
             }
             wave.settle(place, recalled.result, bill);
-        }
+        })?;
         Ok(())
     }
 
@@ -433,8 +431,8 @@ impl Exchange {
         let job = &ending.job;
         let usage = result.as_ref().map(|completion| completion.usage).unwrap_or_default();
         let money = lane.spec.price.map(|price| price.of(&usage));
-        let bill = Bill { origin: Origin::Asked, usage, money, attempts: job.calls };
-        add(&mut self.spent, &bill);
+        let bill = Bill { origin: Origin::Asked, money, attempts: job.calls };
+        add(&mut self.spent, &usage, &bill);
         if let Some(replies) = &self.replies {
             replies.keep(StoredReply {
                 key: job.key,
@@ -472,23 +470,23 @@ impl Wave {
             fingerprint: None,
             ..completion
         });
-        self.settled[place] = Some((result, bill));
+        let (request, planned) = (&self.requests[place], &self.planned[place]);
+        let (id, backbone) = (request.id, request.backbone);
+        self.settled[place] = Some(Reply { id, backbone, key: planned.key, draw: planned.draw, result, bill });
     }
 
-    fn into_replies(self) -> Vec<Reply> {
-        let parts = self.requests.into_iter().zip(self.planned).zip(self.settled);
-        parts
-            .map(|((request, planned), settled)| {
-                let unsettled = || (failed(Outcome::Failed, "the exchange ended without a result"), Bill::default());
-                let (result, bill) = settled.unwrap_or_else(unsettled);
-                Reply { id: request.id, backbone: request.backbone, key: planned.key, draw: planned.draw, result, bill }
-            })
-            .collect()
+    /// The replies, in the order of the requests.
+    fn into_replies(mut self) -> Vec<Reply> {
+        let unsettled: Vec<usize> = (0..self.settled.len()).filter(|&place| self.settled[place].is_none()).collect();
+        for place in unsettled {
+            self.settle(place, failed(Outcome::Failed, "the exchange ended without a result"), Bill::default());
+        }
+        self.settled.into_iter().flatten().collect()
     }
 }
 
-fn add(spent: &mut Spent, bill: &Bill) {
-    spent.tokens += bill.usage.prompt.unwrap_or(0) + bill.usage.completion.unwrap_or(0);
+fn add(spent: &mut Spent, usage: &Usage, bill: &Bill) {
+    spent.tokens += u64::from(usage.prompt.unwrap_or(0)) + u64::from(usage.completion.unwrap_or(0));
     spent.money += bill.money.unwrap_or(0.0);
     spent.replies += 1;
 }

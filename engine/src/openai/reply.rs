@@ -106,12 +106,13 @@ fn joined(content: &Value) -> String {
 }
 
 fn usage(usage: &Value) -> Usage {
-    let cached = usage["prompt_tokens_details"]["cached_tokens"].as_u64();
+    let tokens = |value: &Value| value.as_u64().and_then(|count| u32::try_from(count).ok());
     Usage {
-        prompt: usage["prompt_tokens"].as_u64(),
-        // As other servers call it.
-        cached: cached.or_else(|| usage["prompt_cache_hit_tokens"].as_u64()),
-        completion: usage["completion_tokens"].as_u64(),
+        prompt: tokens(&usage["prompt_tokens"]),
+        // Some servers call it otherwise.
+        cached: tokens(&usage["prompt_tokens_details"]["cached_tokens"])
+            .or_else(|| tokens(&usage["prompt_cache_hit_tokens"])),
+        completion: tokens(&usage["completion_tokens"]),
     }
 }
 

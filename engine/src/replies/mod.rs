@@ -179,8 +179,27 @@ impl Replies {
         self.store.forget_failures()
     }
 
-    /// The reply to this key, where one is known. What the cache knows becomes part of the run's own store.
-    pub fn recall(&mut self, key: &ReplyKey) -> Result<Option<Recalled>, ReplyStoreError> {
+    /// The replies to these keys, where they are known, in the order of the keys. What the cache knows becomes part of
+    /// the run's own store.
+    pub fn recall(
+        &mut self,
+        keys: impl Iterator<Item = ReplyKey>,
+        mut then: impl FnMut(usize, Recalled),
+    ) -> Result<(), ReplyStoreError> {
+        if self.empty && self.cache.is_none() {
+            return Ok(());
+        }
+        let stores = || std::iter::once(&self.store).chain(&self.cache);
+        stores().try_for_each(Store::begin_reading)?;
+        for (place, key) in keys.enumerate() {
+            if let Some(recalled) = self.look_up(&key)? {
+                then(place, recalled);
+            }
+        }
+        stores().try_for_each(Store::end_reading)
+    }
+
+    fn look_up(&self, key: &ReplyKey) -> Result<Option<Recalled>, ReplyStoreError> {
         if !self.empty
             && let Some((result, attempts, cached)) = self.store.find(key)?
         {

@@ -88,7 +88,6 @@ impl Row {
 
     /// Writes the row.
     pub(super) fn insert(&self, statement: &mut CachedStatement<'_>) -> Result<(), rusqlite::Error> {
-        let tokens = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
         statement.execute(params![
             &self.key[..],
             self.kind,
@@ -105,9 +104,9 @@ impl Row {
             self.refusal,
             self.finish,
             self.logprobs,
-            tokens(self.usage.prompt),
-            tokens(self.usage.cached),
-            tokens(self.usage.completion),
+            self.usage.prompt,
+            self.usage.cached,
+            self.usage.completion,
             self.served_model,
             self.fingerprint,
             self.endpoint,
@@ -120,7 +119,7 @@ impl Row {
 
     /// Reads a row of [`Row::SELECT_ONE`] or [`Row::SELECT_ALL`].
     pub(super) fn read(row: &rusqlite::Row<'_>) -> Result<Self, rusqlite::Error> {
-        let tokens = |column: usize| row.get::<_, Option<i64>>(column).map(|count| count.map(|count| count as u64));
+        let tokens = |column: usize| row.get::<_, Option<u32>>(column);
         Ok(Self {
             key: row.get(0)?,
             kind: row.get(1)?,
@@ -152,7 +151,7 @@ impl Row {
         let shared = |column: usize| -> Result<Option<Arc<str>>, rusqlite::Error> {
             Ok(row.get_ref(column)?.as_str_or_null()?.map(Arc::from))
         };
-        let tokens = |column: usize| row.get::<_, Option<i64>>(column).map(|count| count.map(|count| count as u64));
+        let tokens = |column: usize| row.get::<_, Option<u32>>(column);
         let (attempts, from_cache) = (row.get(9)?, row.get(10)?);
         if let Some(outcome) = row.get_ref(0)?.as_str_or_null()? {
             let outcome = Outcome::by_name(outcome).unwrap_or(Outcome::Failed);

@@ -120,6 +120,16 @@ impl Store {
         any.map(|found| found.is_none()).map_err(|error| unusable(&self.path, &error))
     }
 
+    /// Holds what is there still while many keys are looked up: one lock for all of them.
+    pub(super) fn begin_reading(&self) -> Result<(), ReplyStoreError> {
+        self.connection.execute_batch("BEGIN").map_err(|error| unusable(&self.path, &error))
+    }
+
+    /// Lets go of what [`Store::begin_reading`] holds.
+    pub(super) fn end_reading(&self) -> Result<(), ReplyStoreError> {
+        self.connection.execute_batch("COMMIT").map_err(|error| unusable(&self.path, &error))
+    }
+
     /// What came of the request of this key, the calls it took, and whether it came from a cache.
     pub(super) fn find(&self, key: &ReplyKey) -> Result<Option<(CallResult, u32, bool)>, ReplyStoreError> {
         let found = self

@@ -1,7 +1,6 @@
 //! What a run asks of servers and pays for it: reckoned before, told after.
 
 use pluriverse_engine::agent::Backbone;
-use pluriverse_engine::exchange::{Price, Usage};
 use pluriverse_worlds::exposure::Network;
 use pluriverse_worlds::exposure::perceive::ShownAnswer;
 use pluriverse_worlds::survey::state::PhaseDesign;
@@ -78,18 +77,15 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
         for society in &resolved.societies {
             add_society(&mut asked, resolved, society, Backbone(index as u16));
         }
+        let (prompt, reply) = (asked.prompt_tokens, asked.reply_tokens);
         asked.money = lane.price.map(|price| Reckoned {
-            low: money(&price, asked.prompt_tokens.low, asked.reply_tokens.low),
-            likely: money(&price, asked.prompt_tokens.likely, asked.reply_tokens.likely),
-            high: money(&price, asked.prompt_tokens.high, asked.reply_tokens.high),
+            low: price.of_tokens(prompt.low, 0.0, reply.low),
+            likely: price.of_tokens(prompt.likely, 0.0, reply.likely),
+            high: price.of_tokens(prompt.high, 0.0, reply.high),
         });
         Some(asked)
     });
     asked.collect()
-}
-
-fn money(price: &Price, prompt: f64, completion: f64) -> f64 {
-    price.of(&Usage { prompt: Some(prompt as u64), cached: None, completion: Some(completion as u64) })
 }
 
 fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety, backbone: Backbone) {

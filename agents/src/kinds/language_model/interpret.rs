@@ -6,10 +6,12 @@ use pluriverse_engine::exchange::{Accounts, BilledReply, Inbox, Reply};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::{Purpose, PurposeStreams, Streams};
 use pluriverse_engine::tick::Clock;
+use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::state::{
     AnswerIntents, Distributions, Failure, Failures, Questionnaire, ReplyTexts, Timeline,
 };
 use rand_chacha::rand_core::Rng;
+use rayon::prelude::*;
 
 use super::Answering;
 use super::decide::decide;
@@ -34,11 +36,11 @@ pub(super) fn read_replies(
     let streams = streams.of(Purpose("language_model.take"));
     let words_are_shown = timeline.shows_replies_from(clock.now.phase);
     let replies = inbox.take();
+    let mut readings = read_all(&replies, &answering, &questionnaire.0).into_iter();
     for decision in replies.chunk_by(|a, b| (a.id.agent, a.id.slot) == (b.id.agent, b.id.slot)) {
         let (agent, slot) = (decision[0].id.agent, decision[0].id.slot);
         let item = &questionnaire.0.items[slot as usize];
-        let readings: Vec<Reading> =
-            decision.iter().map(|reply| answering.reader().read(&reply.result, item)).collect();
+        let readings: Vec<Reading> = readings.by_ref().take(decision.len()).collect();
         let last: Vec<usize> = last_turns(decision);
         let counted: Vec<&Reading> = last.iter().map(|&place| &readings[place]).collect();
         let chance = chance(&streams, agent, clock.tick, slot);
@@ -63,10 +65,18 @@ pub(super) fn read_replies(
         accounts.0.extend(decision.iter().zip(&readings).map(|(reply, reading)| BilledReply {
             backbone: reply.backbone,
             outcome: reading.answer.map_or_else(|outcome| outcome, |_| Outcome::Answered),
+            usage: reply.result.as_ref().map(|completion| completion.usage).unwrap_or_default(),
             bill: reply.bill,
         }));
         dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| Exchanged::new(reply, reading)));
     }
+}
+
+/// Reads every reply, in parallel: reading depends on nothing else.
+fn read_all(replies: &[Reply], answering: &Answering, survey: &Survey) -> Vec<Reading> {
+    let reader = answering.reader();
+    let read = |reply: &Reply| reader.read(&reply.result, &survey.items[reply.id.slot as usize]);
+    replies.par_iter().with_min_len(64).map(read).collect()
 }
 
 /// Places of the last turn of every sample.
