@@ -13,6 +13,7 @@ mod killed;
 mod measured;
 mod mistakes;
 mod oracles;
+mod real_model;
 mod run_directory;
 mod secrets;
 mod servers;
