@@ -135,6 +135,7 @@ struct Used {
 }
 
 impl Used {
+    #[expect(clippy::disallowed_methods, reason = "a bench is about time")]
     fn of(child: &mut Child) -> Self {
         let started = Instant::now();
         let process = format!("/proc/{}", child.id());

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use pluriverse_scenarios::commands::Exit;
 
-use crate::support::{SMALL, ScenarioFile, command, mistakes_of};
+use pluriverse_tests::{Act, Loopback};
+
+use crate::servers::{ASKED, answer};
+use crate::support::{SMALL, ScenarioFile, command, loaded, mistakes_of};
 
 /// What is changed about a valid scenario, and what the diagnostics must then say.
 const MISTAKES: [(&str, &str, &[&str]); 28] = [
@@ -37,6 +40,91 @@ const MISTAKES: [(&str, &str, &[&str]); 28] = [
     ("Surrogate(preset: \"Qwen3.5-27B\")", "Scripted(otherwise: Fail(Answered))", &["an outcome that is a failure"]),
     ("timeline:", "observe: [[[[[[[[]]]]]]]], timeline:", &["observe"]),
 ];
+
+/// The same for a scenario whose agents are answered by a server.
+const SERVER_MISTAKES: [(&str, &str, &[&str]); 22] = [
+    ("MORE", "key: \"NO_SUCH_VARIABLE_HERE\"", &["the environment variable NO_SUCH_VARIABLE_HERE is not set"]),
+    ("MORE", "key: \"\"", &["the name of an environment variable"]),
+    ("base_url: \"URL\"", "base_url: \"localhost:8000\"", &["begins with http:// or https://", "for example"]),
+    ("base_url: \"URL\"", "base_url: \"ftp://host/v1\"", &["begins with http:// or https://"]),
+    ("base_url: \"URL\"", "base_url: \"http://host/v1/chat/completions\"", &["ends before /chat/completions"]),
+    ("base_url: \"URL\",", "", &["backbone `model` has no server to ask", "base_url"]),
+    ("MORE", "base_urls: [\"URL\"]", &["one server is listed twice"]),
+    ("MORE", "timeout: -1.0", &["`timeout` lies from", "not at -1"]),
+    ("MORE", "attempts: 0", &["`attempts` lies from 1", "not at 0"]),
+    ("MORE", "in_flight: 0", &["`in_flight` lies from 1"]),
+    ("MORE", "max_tokens: 0", &["`max_tokens` lies from 1"]),
+    ("MORE", "top_p: 1.5", &["`top_p` lies from 0 to 1"]),
+    ("MORE", "extra: {\"stream\": true}", &["`stream` cannot be among the extras"]),
+    ("MORE", "tempreature: 1.0", &["unknown field `tempreature`", "did you mean `temperature`?"]),
+    ("\"loopback-1\"", "\"\"", &["a model needs a name"]),
+    ("failure_share: 1.0", "requests: -5", &["a limit is a number from 0 on, not -5"]),
+    ("failure_share: 1.0", "money: -0.5", &["a limit is a number from 0 on, not -0.5", "without prices"]),
+    ("failure_share: 1.0", "wall_time: -1.0", &["a limit is a number from 0 on"]),
+    ("limits:", "prices: \"none.ron\", limits:", &["cannot read prices"]),
+    ("limits:", "answer: (samples: 0), limits:", &["made of 1 to 1000 replies, not of 0"]),
+    ("limits:", "answer: (format: Letter), parse: Paper, limits:", &["rule Paper reads", "asked for as letter"]),
+    ("limits:", "answer: (format: Logprobs(top: 5), samples: 3), limits:", &["a distribution already"]),
+];
+
+fn asked_with(from: &str, to: &str) -> String {
+    assert!(ASKED.contains(from), "{from}");
+    ASKED.replace(from, to).replace("MORE", "").replace("URL", "http://127.0.0.1:9/v1")
+}
+
+#[test]
+fn mistakes_about_servers_are_named_before_anybody_is_asked() {
+    for (from, to, expected) in SERVER_MISTAKES {
+        let text = asked_with(from, to);
+        let shown = mistakes_of(&text);
+        for part in expected {
+            assert!(shown.contains(part), "`{from}` as `{to}`: {part} is not said in\n{shown}");
+        }
+        let file = ScenarioFile::new(&text);
+        let out = file.folder().join("out").display().to_string();
+        assert_eq!(command(&["run", "-q", &file.path(), "--out", &out]), Exit::Mistake, "{to}");
+        assert!(!Path::new(&out).exists(), "{to}");
+    }
+}
+
+#[test]
+fn a_table_of_prices_without_the_model_is_a_mistake_that_says_which() {
+    let file = ScenarioFile::new(&asked_with("limits:", "prices: \"prices.ron\", limits:"));
+    let table = r#"Prices(currency: "EUR", per_million: {"loopback-2": (input: 1.0, output: 2.0)})"#;
+    std::fs::write(file.folder().join("prices.ron"), table).expect("written");
+    let shown = match loaded(&file.path(), &[], None) {
+        Ok(_) => panic!("a price is missing"),
+        Err(error) => error.render(),
+    };
+    assert!(shown.contains("has no price of model `loopback-1`"), "{shown}");
+    assert!(shown.contains("did you mean `loopback-2`?"), "{shown}");
+}
+
+#[test]
+fn servers_that_cannot_answer_are_told_apart_in_their_own_words() {
+    let plain = Loopback::start(|arrival| (std::time::Duration::ZERO, answer(arrival)));
+    let picky = Loopback::start(|_| {
+        let body = r#"{"error":{"message":"The model `loopback-1` does not exist","code":"model_not_found"}}"#;
+        (std::time::Duration::ZERO, Act::Status(404, vec![], body.to_owned()))
+    });
+    let gone = Loopback::start(|arrival| (std::time::Duration::ZERO, answer(arrival))).url();
+    let port = |url: &str| url.replace("http://", "https://");
+    for (url, words) in [
+        (gone, "no connection: "),
+        (port(&plain.url()), "no connection: "),
+        (picky.url(), "HTTP 404: The model `loopback-1` does not exist"),
+    ] {
+        let file = ScenarioFile::new(&ASKED.replace("URL", &url).replace("MORE", "attempts: 2, in_flight: 2"));
+        let out = file.folder().join("run");
+        let (path, shown) = (file.path(), out.display().to_string());
+        let words_of_run = ["run", "-q", "--json", &path, "--out", &shown, "--set", "limits.failure_share=0.5"];
+        assert_eq!(command(&words_of_run), Exit::Stopped, "{url}");
+        let journal = crate::run_directory::events(&out);
+        assert!(journal.contains(words), "{url}: {journal}");
+        assert_eq!(command(&["ping", &path]), Exit::Failed, "{url}");
+    }
+    assert!(picky.calls() < 18, "a wrong model is not asked for eighteen times");
+}
 
 #[test]
 fn every_mistake_is_named_with_its_place_and_what_to_write_instead() {

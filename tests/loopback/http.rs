@@ -57,7 +57,7 @@ async fn perform(stream: &mut TcpStream, act: Act, request: &serde_json::Value) 
         }
         Act::Close => return After::Close,
         Act::Hang => {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
             return After::Close;
         }
     };
@@ -79,14 +79,12 @@ async fn slowly(stream: &mut TcpStream, body: &str, pause: Duration) -> std::io:
 }
 
 fn message(status: u16, headers: &[(&str, String)], body: &str) -> Vec<u8> {
-    let mut message =
-        format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
-    for (name, value) in headers {
-        message += &format!("{name}: {value}\r\n");
-    }
-    message += "\r\n";
-    message += body;
-    message.into_bytes()
+    let more: String = headers.iter().map(|(name, value)| [*name, ": ", value, "\r\n"].concat()).collect();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{more}\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body.as_bytes()].concat()
 }
 
 /// Head and body of the next request; `None` at the end of the connection.
@@ -96,6 +94,11 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(S
             break end + 4;
         }
         if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
+        if !buffer[0].is_ascii_uppercase() {
+            // Somebody speaks TLS to a plain port.
+            let _ = stream.write_all(b"HTTP/1.1 400 X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
             return None;
         }
     };

@@ -57,11 +57,11 @@ pub fn chat_reply(request: &Value, text: &str) -> String {
 fn letters(request: &Value, text: &str) -> Value {
     let first = draw(request, "letter", 4) as usize;
     let letter = |place: usize| ["A", "B", " C", "D"][(first + place) % 4];
-    let top: Vec<Value> = [0.4_f64, 0.3, 0.15, 0.05]
+    let top: Vec<Value> = [0.4, 0.3, 0.15, 0.05]
         .iter()
         .enumerate()
-        .map(|(place, share)| json!({ "token": letter(place), "logprob": share.ln(), "bytes": null }))
+        .map(|(place, share)| json!({ "token": letter(place), "logprob": libm::log(*share), "bytes": null }))
         .collect();
     let token = if text.len() <= 2 { json!(letter(0)) } else { json!(text) };
-    json!({ "content": [{ "token": token, "logprob": 0.4_f64.ln(), "top_logprobs": top }] })
+    json!({ "content": [{ "token": token, "logprob": libm::log(0.4), "top_logprobs": top }] })
 }

@@ -24,7 +24,9 @@ pub(super) fn distribution(tokens: &[TokenLogprobs], marks: &[Arc<str>]) -> Opti
     let sum: f64 = shares.iter().sum();
     if sum > 1.0 {
         // Rounding of the server's figures.
-        shares.iter_mut().for_each(|share| *share /= sum);
+        for share in &mut shares {
+            *share /= sum;
+        }
     }
     Some(Distribution { shares, tail: (1.0 - sum).max(0.0), samples: None })
 }
@@ -47,10 +49,10 @@ mod tests {
     fn token(text: &str, top: &[(&str, f64)]) -> TokenLogprobs {
         TokenLogprobs {
             token: Arc::from(text),
-            logprob: top.iter().find(|(token, _)| *token == text).map_or(-0.5, |(_, share)| share.ln()),
+            logprob: top.iter().find(|(token, _)| *token == text).map_or(-0.5, |(_, share)| libm::log(*share)),
             top: top
                 .iter()
-                .map(|(token, share)| TokenAlternative { token: Arc::from(*token), logprob: share.ln() })
+                .map(|(token, share)| TokenAlternative { token: Arc::from(*token), logprob: libm::log(*share) })
                 .collect(),
         }
     }
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn a_token_that_is_not_among_its_alternatives_counts_too() {
         let mut answer = token("C", &[("A", 0.25)]);
-        answer.logprob = 0.5_f64.ln();
+        answer.logprob = libm::log(0.5);
         let found = distribution(&[answer], &marks()).expect("a distribution");
         assert!(near(&found.shares, &[0.25, 0.0, 0.5]), "{:?}", found.shares);
     }
@@ -94,7 +96,7 @@ mod tests {
             let sum: f64 = weights.iter().sum::<f64>().max(1.0);
             let top: Vec<(&str, f64)> = names.into_iter().zip(weights.iter().map(|weight| weight / sum)).collect();
             let mut answer = token("A", &top);
-            answer.logprob = (0.1_f64).ln();
+            answer.logprob = libm::log(0.1);
             let found = distribution(&[answer], &marks()).expect("A is a mark");
             prop_assert!((found.shares.iter().sum::<f64>() + found.tail - 1.0).abs() < 1e-9);
             prop_assert!(found.shares.iter().all(|&share| (0.0..=1.0).contains(&share)));

@@ -26,7 +26,7 @@ pub struct LaneSettings {
 
 impl Default for LaneSettings {
     fn default() -> Self {
-        Self { in_flight: 64, attempts: 6, timeout: Duration::from_secs(120), backoff: Duration::from_millis(500) }
+        Self { in_flight: 64, attempts: 6, timeout: Duration::from_mins(2), backoff: Duration::from_millis(500) }
     }
 }
 

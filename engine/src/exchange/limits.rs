@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(limits(Limits { tokens: Some(1499), ..Limits::default() }), Some(Limit::Tokens(1499)));
         assert_eq!(limits(Limits { tokens: Some(1500), ..Limits::default() }), None);
         assert_eq!(limits(Limits { money: Some(1.2), ..Limits::default() }), Some(Limit::Money(1.2)));
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let limited = Limits { wall_time: Some(hour), ..Limits::default() };
         assert_eq!(limited.reached(&spent, 0, hour), Some(Limit::WallTime(hour)));
         let free = Limits { tokens: Some(0), ..Limits::default() };

@@ -18,6 +18,9 @@ mod limits;
 mod model;
 mod serve;
 mod snapshot;
+#[cfg(test)]
+mod tests;
+mod wave;
 
 use std::sync::Arc;
 
@@ -33,6 +36,7 @@ pub use serve::{Exchange, Halt};
 pub use snapshot::{LaneSnapshot, Snapshot};
 
 use crate::agent::{AgentId, Backbone};
+use crate::outcome::Outcome;
 
 /// Which request this is: stable across runs, the order in which replies are handed back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -168,4 +172,8 @@ impl Inbox {
         replies.sort_by_key(|reply| reply.id);
         replies
     }
+}
+
+fn failed(outcome: Outcome, reason: &str) -> CallResult {
+    Err(CallFailure { outcome, reason: Arc::from(reason) })
 }

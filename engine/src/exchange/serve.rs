@@ -10,9 +10,10 @@ use tokio::time::Instant;
 
 use super::accounts::{Bill, Origin};
 use super::lane::{Job, Lane, LaneSpec, Next};
+use super::wave::{Planned, Wave};
 use super::{
-    AttemptFailure, Call, CallFailure, CallResult, Completion, ContentDigest, DrawCounter, FailureKind, LaneSnapshot,
-    Limit, Limits, ModelIdentity, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, Usage, server_seed,
+    AttemptFailure, Call, CallResult, Completion, ContentDigest, DrawCounter, FailureKind, LaneSnapshot, Limit, Limits,
+    ModelIdentity, Prompt, Reply, ReplyKey, Request, Snapshot, Spent, Usage, failed, server_seed,
 };
 use crate::agent::Backbone;
 use crate::outcome::Outcome;
@@ -52,22 +53,6 @@ pub struct Exchange {
     limits: Limits,
     spent: Spent,
     began: Option<Instant>,
-}
-
-/// A request as planned: its key, how often the same was asked before, and what its prompt begins with.
-struct Planned {
-    key: ReplyKey,
-    draw: u32,
-    prefix: [u8; 8],
-}
-
-/// The requests of one part of a tick and what became of them.
-struct Wave {
-    requests: Vec<Request>,
-    planned: Vec<Planned>,
-    settled: Vec<Option<Reply>>,
-    progress: Snapshot,
-    began: Instant,
 }
 
 /// A call under way.
@@ -459,125 +444,8 @@ impl Exchange {
     }
 }
 
-impl Wave {
-    fn settle(&mut self, place: usize, result: CallResult, bill: Bill) {
-        self.progress.settled += 1;
-        self.progress.outcomes.add(result.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Answered));
-        // What only the store needs is not carried further.
-        let result = result.map(|completion| Completion {
-            reasoning: None,
-            served_model: None,
-            fingerprint: None,
-            ..completion
-        });
-        let (request, planned) = (&self.requests[place], &self.planned[place]);
-        let (id, backbone) = (request.id, request.backbone);
-        self.settled[place] = Some(Reply { id, backbone, key: planned.key, draw: planned.draw, result, bill });
-    }
-
-    /// The replies, in the order of the requests.
-    fn into_replies(mut self) -> Vec<Reply> {
-        let unsettled: Vec<usize> = (0..self.settled.len()).filter(|&place| self.settled[place].is_none()).collect();
-        for place in unsettled {
-            self.settle(place, failed(Outcome::Failed, "the exchange ended without a result"), Bill::default());
-        }
-        self.settled.into_iter().flatten().collect()
-    }
-}
-
 fn add(spent: &mut Spent, usage: &Usage, bill: &Bill) {
     spent.tokens += u64::from(usage.prompt.unwrap_or(0)) + u64::from(usage.completion.unwrap_or(0));
     spent.money += bill.money.unwrap_or(0.0);
     spent.replies += 1;
-}
-
-fn failed(outcome: Outcome, reason: &str) -> CallResult {
-    Err(CallFailure { outcome, reason: Arc::from(reason) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{AttemptFuture, LaneSettings, LanguageModel, Message, ModelIdentity, RequestId, Role};
-    use super::*;
-    use crate::agent::AgentId;
-
-    /// Answers with the slot, later for lower slots; slot 3 is rejected, slot 5 panics, slot 6 fails twice before it
-    /// is answered.
-    struct Backwards {
-        failed: std::sync::atomic::AtomicU32,
-    }
-
-    impl LanguageModel for Backwards {
-        fn identity(&self) -> ModelIdentity {
-            ModelIdentity { kind: "test", model: Arc::from("m"), sampling: Arc::from("{}"), seed: Some(1) }
-        }
-
-        fn endpoints(&self) -> Vec<Arc<str>> {
-            vec![Arc::from("here")]
-        }
-
-        fn attempt<'a>(&'a self, call: &'a Call) -> AttemptFuture<'a> {
-            Box::pin(async move {
-                let slot = call.id.slot;
-                tokio::time::sleep(Duration::from_millis(u64::from(40 - 4 * slot.min(9)))).await;
-                assert_ne!(slot, 5, "a model that panics");
-                if slot == 3 {
-                    return Err(AttemptFailure::new(FailureKind::Rejected, "no"));
-                }
-                if slot == 6 && self.failed.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 {
-                    return Err(AttemptFailure::new(FailureKind::RateLimited, "slowly"));
-                }
-                Ok(Completion::of_text(&format!("slot {slot}, seed {}", call.seed.is_some())))
-            })
-        }
-    }
-
-    fn request(slot: u32, backbone: u16) -> Request {
-        let messages = vec![Message { role: Role::User, text: Arc::from(format!("slot {slot}")) }];
-        Request {
-            id: RequestId { agent: AgentId(0), slot, sample: 0, turn: 0 },
-            backbone: Backbone(backbone),
-            conversation: Arc::new(Prompt { messages, choices: Vec::new() }),
-        }
-    }
-
-    #[test]
-    fn replies_come_back_in_the_order_of_requests_whatever_order_they_finish_in() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime builds");
-        for in_flight in [1, 3, 100] {
-            let settings = LaneSettings { in_flight, backoff: Duration::from_millis(5), ..LaneSettings::default() };
-            let model = Arc::new(Backwards { failed: 0.into() });
-            let mut exchange = Exchange::new(vec![Some(LaneSpec::asking(model, settings))], Limits::default());
-            let requests: Vec<Request> = (0..8).map(|slot| request(slot, u16::from(slot == 7))).collect();
-            let served = runtime.block_on(exchange.serve(requests, &mut (), &StopSignal::default()));
-            let replies = served.expect("served");
-            let slots: Vec<u32> = replies.iter().map(|reply| reply.id.slot).collect();
-            assert_eq!(slots, (0..8).collect::<Vec<_>>());
-            let outcomes: Vec<Option<Outcome>> =
-                replies.iter().map(|reply| reply.result.as_ref().err().map(|failure| failure.outcome)).collect();
-            let mut expected = vec![None; 8];
-            for place in [3, 5, 7] {
-                expected[place] = Some(Outcome::Failed);
-            }
-            assert_eq!(outcomes, expected);
-            let text = replies[6].result.as_ref().map(|completion| completion.text.to_string());
-            assert_eq!(text, Ok("slot 6, seed true".to_owned()));
-            assert_eq!(replies[6].bill.attempts, 3);
-            assert_eq!(exchange.spent().requests, 9);
-        }
-    }
-
-    #[test]
-    fn a_limit_stops_the_exchange_when_what_was_under_way_has_ended() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime builds");
-        let model = Arc::new(Backwards { failed: 2.into() });
-        let limits = Limits { requests: Some(2), ..Limits::default() };
-        let lane = LaneSpec::asking(model, LaneSettings::default());
-        let mut exchange = Exchange::new(vec![Some(lane)], limits);
-        let requests = [0, 1, 2].map(|slot| request(slot, 0)).to_vec();
-        let halt = runtime.block_on(exchange.serve(requests, &mut (), &StopSignal::default()));
-        assert!(matches!(halt, Err(Halt::LimitReached(Limit::Requests(2)))), "{halt:?}");
-        assert_eq!(exchange.spent().requests, 2);
-        assert_eq!(exchange.lanes()[0].calls, 2);
-    }
 }

@@ -166,6 +166,7 @@ impl From<&ScenarioArgs> for load::Request {
 }
 
 /// How to run.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are yes or no")]
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// Which scenario.

@@ -1,6 +1,7 @@
 //! What a run asks of servers and pays for it: reckoned before, told after.
 
 use pluriverse_engine::agent::Backbone;
+use pluriverse_engine::exchange::TallyRow;
 use pluriverse_worlds::exposure::Network;
 use pluriverse_worlds::exposure::perceive::ShownAnswer;
 use pluriverse_worlds::survey::state::PhaseDesign;
@@ -44,6 +45,16 @@ const FRAME: f64 = 10.0;
 /// Tokens of a reply that says no more than it is asked to, and of one without a limit that explains itself.
 const TERSE: f64 = 12.0;
 const WORDY: f64 = 1000.0;
+
+/// Agents of one backbone differ by their country's name and little else: so many stand for all.
+const LOOKED_AT: usize = 50;
+
+/// Whether peers' answers are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Alone,
+    Exposed,
+}
 
 /// What one backbone will be asked.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -93,20 +104,21 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
     let Some(first) = society.agents.iter().position(|agent| agent.backbone == backbone) else {
         return;
     };
-    // Agents of one backbone differ by their country's name and little else: some stand for all.
-    const LOOKED_AT: usize = 50;
     let some = &agents[..agents.len().min(LOOKED_AT)];
     let scale = agents.len() as f64 / some.len() as f64 * resolved.scenario.answer.samples as f64;
     let reply = reply_tokens(resolved, backbone);
     let peers = Network::new(society.network, society.agents.len() as u32)
         .map_or(0, |network| network.peers(pluriverse_engine::agent::AgentId(first as u32)).count());
     for tick in &resolved.plan {
-        let exposed = matches!(resolved.timeline[tick.phase as usize], PhaseDesign::Exposure(_));
+        let asking = match resolved.timeline[tick.phase as usize] {
+            PhaseDesign::Survey => Asking::Alone,
+            PhaseDesign::Exposure(_) => Asking::Exposed,
+        };
         let mut prompts = Reckoned::default();
         for agent in some {
-            prompts.add(prompt_tokens(resolved, agent, exposed));
+            prompts.add(prompt_tokens(resolved, **agent, asking));
         }
-        if exposed {
+        if asking == Asking::Exposed {
             prompts.add(reply.times((peers * some.len() * resolved.survey.len()) as f64));
         }
         asked.prompt_tokens.add(prompts.times(scale));
@@ -117,11 +129,11 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
 }
 
 /// Tokens of an agent's prompts over all items, without what peers will have written.
-fn prompt_tokens(resolved: &Resolved, agent: &AgentSpec, exposed: bool) -> Reckoned {
+fn prompt_tokens(resolved: &Resolved, agent: AgentSpec, asking: Asking) -> Reckoned {
     let profile = resolved.cultures.profile(agent.culture);
     let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
     let nobody = [ShownAnswer { culture: agent.culture, answer: 1, written: None }];
-    let shown = exposed.then_some(&nobody[..]);
+    let shown = (asking == Asking::Exposed).then_some(&nobody[..]);
     let items = resolved.survey.items.iter();
     let characters: usize = items
         .map(|item| system + resolved.prompts.question(profile, item, shown, &resolved.cultures).chars().count())
@@ -167,32 +179,34 @@ pub fn bill(resolved: &Resolved, carried: &Carried) -> Option<String> {
     } else {
         format!("{}, {failed} of them failed ({kinds})", counted(calls, "call", "calls"))
     });
-    let mut tokens = format!("{} prompt tokens", total.prompt_tokens);
-    if total.cached_tokens > 0 {
-        tokens += &format!(" ({} of them cached by the server)", total.cached_tokens);
-    }
-    tokens += &format!(", {} reply tokens", total.completion_tokens);
-    if total.unmetered > 0 {
-        tokens += &format!("; of {} the server did not tell", counted(total.unmetered, "reply", "replies"));
-    }
     if total.prompt_tokens > 0 || total.unmetered > 0 {
-        parts.push(tokens);
+        parts.push(tokens(&total));
     }
     if let (Some(money), Some(prices)) = (total.money, &resolved.prices) {
         parts.push(format!("{money:.4} {}", prices.currency));
     }
-    let mut bill = format!("Language models: {}.", parts.join("; "));
+    let mut sentences = vec![format!("Language models: {}.", parts.join("; "))];
     if carried.retried > 0 {
-        bill +=
-            &format!(" {} asked for again.", counted(carried.retried, "earlier failure was", "earlier failures were"));
+        let failures = counted(carried.retried, "earlier failure was", "earlier failures were");
+        sentences.push(format!("{failures} asked for again."));
     }
     if carried.lost_in_flight > 0 {
-        bill += &format!(
-            " {} under way when an earlier session died, and may have been paid for twice.",
-            counted(carried.lost_in_flight, "call was", "calls were")
-        );
+        let calls = counted(carried.lost_in_flight, "call was", "calls were");
+        sentences.push(format!("{calls} under way when an earlier session died, and may have been paid for twice."));
     }
-    Some(bill)
+    Some(sentences.join(" "))
+}
+
+fn tokens(total: &TallyRow) -> String {
+    let cached = match total.cached_tokens {
+        0 => String::new(),
+        tokens => format!(" ({tokens} of them cached by the server)"),
+    };
+    let untold = match total.unmetered {
+        0 => String::new(),
+        replies => format!("; of {} the server did not tell", counted(replies, "reply", "replies")),
+    };
+    format!("{} prompt tokens{cached}, {} reply tokens{untold}", total.prompt_tokens, total.completion_tokens)
 }
 
 fn failures(carried: &Carried) -> String {

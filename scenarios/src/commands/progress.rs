@@ -111,7 +111,7 @@ impl Watch for Progress {
             // The exchange of another tick.
             self.last_shown = Duration::ZERO;
         }
-        if snapshot.elapsed - self.last_shown < every {
+        if snapshot.elapsed.saturating_sub(self.last_shown) < every {
             return;
         }
         self.last_shown = snapshot.elapsed;

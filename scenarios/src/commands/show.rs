@@ -80,42 +80,35 @@ fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
 }
 
 fn in_full(request: &Shown) -> String {
-    let mut text = format!(
-        "agent {} of {}, round {} (tick {}), item {}, sample {}, turn {}, backbone {}",
-        request.agent,
-        request.society,
-        request.round,
-        request.tick,
-        request.item,
-        request.sample,
-        request.turn,
-        request.backbone,
-    );
+    let Shown { society, tick, round, agent, item, sample, turn, backbone, .. } = request;
+    let mut parts = vec![format!(
+        "agent {agent} of {society}, round {round} (tick {tick}), item {item}, sample {sample}, turn {turn}, backbone {backbone}"
+    )];
     if let Some(kept) = &request.kept {
-        for (role, said) in &kept.messages {
-            text += &format!("\n\n[{role}]\n{said}");
-        }
-        if let Some(reasoning) = &kept.reasoning {
-            text += &format!("\n\n[thought aloud]\n{reasoning}");
-        }
+        parts.extend(kept.messages.iter().map(|(role, said)| format!("[{role}]\n{said}")));
+        parts.extend(kept.reasoning.iter().map(|reasoning| format!("[thought aloud]\n{reasoning}")));
     }
-    text += &format!("\n\n[said]\n{}", request.reply);
+    parts.push(format!("[said]\n{}", request.reply));
     let read = match request.answer {
         Some(answer) => format!("option {answer}"),
         None => format!("no answer: {}", request.reason),
     };
-    text += &format!("\n\n[read by rule {}] {}: {read}", request.rule, request.outcome);
-    text += &format!("\nkey {}, draw {}", request.key, request.draw);
+    parts.push(format!("[read by rule {}] {}: {read}\n{}", request.rule, request.outcome, provenance(request)));
+    parts.join("\n\n") + "\n"
+}
+
+/// Under which key a reply is kept, and from whom it came.
+fn provenance(request: &Shown) -> String {
+    let mut parts = vec![format!("key {}, draw {}", request.key, request.draw)];
     if let Some(kept) = &request.kept {
-        text += &format!("; {}, settings {}", kept.model, kept.sampling);
-        if let Some(seed) = kept.seed {
-            text += &format!(", seed {seed}");
-        }
-        if let Some(served) = &kept.served_model {
-            text += &format!("; served by {served}");
+        parts.push(format!("model {}, settings {}", kept.model, kept.sampling));
+        parts.extend(kept.seed.map(|seed| format!("seed {seed}")));
+        parts.extend(kept.served_model.iter().map(|served| format!("served by {served}")));
+        if kept.from_cache {
+            parts.push("from a shared cache".to_owned());
         }
     }
-    text + "\n"
+    parts.join("; ")
 }
 
 fn brief(shown: &[Shown]) -> String {

@@ -159,7 +159,7 @@ pub enum BackboneSpec {
         model: String,
     },
     /// A language model behind an OpenAI-compatible server.
-    OpenAi(OpenAiSpec),
+    OpenAi(Box<OpenAiSpec>),
     /// A script, for tests.
     Scripted {
         /// The cues, in order.

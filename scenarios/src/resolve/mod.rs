@@ -143,7 +143,9 @@ impl Resolved {
             without(&mut backbone["OpenAi"], &OpenAiSpec::SERVICE);
             without(&mut backbone["Scripted"], &["latency_ms"]);
             // Looking a kind up has put a null where there is none.
-            backbone.as_object_mut().map(|kinds| kinds.retain(|_, spec| !spec.is_null()));
+            if let Some(kinds) = backbone.as_object_mut() {
+                kinds.retain(|_, spec| !spec.is_null());
+            }
         }
         json
     }

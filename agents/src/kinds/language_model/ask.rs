@@ -37,7 +37,7 @@ struct Exposure {
 
 impl Exposure {
     /// What peers are shown of in this percept; `None` where nothing is.
-    fn of(percept: &Percept, network: &Network, sheets: &Sheets, replies: &ReplyTexts) -> Option<Self> {
+    fn of(percept: Percept, network: &Network, sheets: &Sheets, replies: &ReplyTexts) -> Option<Self> {
         let Percept::ItemsAndPeers(design) = percept else {
             return None;
         };
@@ -103,8 +103,8 @@ impl Questions {
 pub fn question(world: &mut World) -> Option<Questions> {
     let mut everybody = world.query::<(&AgentId, &Culture, &Persona)>();
     let agents = by_agent(everybody.iter(world));
-    let percept = world.resource::<Percept>();
-    if *percept == Percept::Nothing {
+    let percept = *world.resource::<Percept>();
+    if percept == Percept::Nothing {
         return None;
     }
     let exposure = Exposure::of(percept, world.resource(), world.resource(), world.resource());
@@ -145,7 +145,7 @@ pub(super) fn ask_models(
         cultures: cultures.clone(),
         personas: personas.clone(),
         agents: by_agent(everybody.iter()),
-        exposure: Exposure::of(&percept, &network, &sheets, &replies),
+        exposure: Exposure::of(*percept, &network, &sheets, &replies),
         offers_choices: answering.design.format.offers_choices(),
     });
     // By id: request order is part of the record.
