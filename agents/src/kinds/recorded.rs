@@ -132,7 +132,7 @@ pub struct AnswersFromRecording;
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Recordings(pub Vec<Option<Arc<Recording>>>);
 
-/// Adds recorded agents to a society: expects the survey world, [`Recordings`] and [`Reading`].
+/// Adds recorded agents to a society: expects the survey world, [`Recordings`] and [`Answering`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.before_model(
         answer_from_recordings
