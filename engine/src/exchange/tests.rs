@@ -10,6 +10,7 @@ use super::{
 use crate::agent::AgentId;
 use crate::agent::Backbone;
 use crate::outcome::Outcome;
+use crate::replies::{Replies, ReplyReader};
 use crate::run::StopSignal;
 
 /// Answers with the slot, later for lower slots; slot 3 is rejected, slot 5 panics, slot 6 fails twice before it
@@ -90,4 +91,24 @@ fn a_limit_stops_the_exchange_when_what_was_under_way_has_ended() {
     assert!(matches!(halt, Err(Halt::LimitReached(Limit::Requests(2)))), "{halt:?}");
     assert_eq!(exchange.spent().requests, 2);
     assert_eq!(exchange.lanes()[0].calls, 2);
+}
+
+#[test]
+fn when_replies_are_handed_back_they_are_on_disk() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime builds");
+    let folder = std::env::temp_dir().join(format!("pluriverse-exchange-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("made");
+    let model = Arc::new(Backwards { failed: 2.into() });
+    let lane = LaneSpec::asking(model, LaneSettings::default());
+    let mut exchange = Exchange::new(vec![Some(lane)], Limits::default());
+    exchange.keep_replies(Replies::open(&folder, None).expect("opened"));
+    let requests: Vec<Request> = [0, 1, 2, 3].map(|slot| request(slot, 0)).to_vec();
+    let replies = runtime.block_on(exchange.serve(requests, &mut (), &StopSignal::default())).expect("served");
+    // Somebody else's look at the file, while the exchange still has it open.
+    let reader = ReplyReader::open(&folder).expect("readable");
+    for reply in replies {
+        assert!(reader.kept(&reply.key.hex()).expect("readable").is_some(), "slot {}", reply.id.slot);
+    }
+    exchange.close().expect("closed");
+    std::fs::remove_dir_all(&folder).expect("removed");
 }
