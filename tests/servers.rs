@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use pluriverse_engine::exchange::Limit;
 use pluriverse_engine::run::EndReason;
 use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_scenarios::commands::Exit;
 use pluriverse_tests::{Act, Arrival, Loopback, chat_reply, chosen_option, draw};
 
 use crate::run_directory::{answers, events, requests};
-use crate::support::{FinishedRun, ScenarioFile, loaded, run};
+use crate::support::{FinishedRun, ScenarioFile, command, loaded, run};
 
 /// Three agents of two kinds of culture, two of them twins, behind one server.
 pub(crate) const ASKED: &str = r#"Scenario(
@@ -177,6 +179,39 @@ fn a_dead_backbone_is_typed_and_isolated_and_nobody_is_shown_a_failure() {
     let stopped = run(&resolved.unwrap_or_else(|error| panic!("{}", error.render())), 1, SystemOrder::AsRegistered);
     assert_eq!(stopped.summary.ticks, 1);
     assert!(matches!(stopped.summary.end, EndReason::TooManyFailures { share, .. } if (share - 0.25).abs() < 1e-12));
+}
+
+#[test]
+fn a_complete_run_with_failures_replays_and_says_why_they_failed() {
+    let picky = Loopback::start(|arrival| {
+        let refused = draw(&arrival.body, "refused", 3) == 0;
+        let refusal = Act::Status(422, vec![], r#"{"error":{"message":"not on a Saturday"}}"#.to_owned());
+        (Duration::ZERO, if refused { refusal } else { answer(arrival) })
+    });
+    let finished = run_at(&picky, "", &[]);
+    assert!(finished.summary.outcomes.missing() > 12, "more than a run without leave would take");
+    let directory = finished.directory().display().to_string();
+    assert_eq!(command(&["replay", "-q", &directory]), Exit::Done);
+    let costs = crate::support::json(&finished.directory().join("costs.json"));
+    let reasons = costs["models"]["backbones"][0]["failed_requests"].as_object().expect("reasons");
+    assert_eq!(reasons.keys().collect::<Vec<_>>(), ["HTTP 422: not on a Saturday"]);
+    assert_eq!(reasons.values().next(), Some(&finished.summary.outcomes.missing().into()));
+    assert_eq!(costs["models"]["total"]["unmetered"], 0);
+}
+
+#[test]
+fn the_limit_of_time_holds_also_while_a_server_wants_to_be_left_alone() {
+    let busy =
+        Loopback::start(|_| (Duration::ZERO, Act::Status(429, vec![("retry-after", "60".to_owned())], String::new())));
+    let finished = run_at(&busy, "", &["limits.wall_time=0.3"]);
+    assert!(matches!(finished.summary.end, EndReason::LimitReached(Limit::WallTime(_))));
+}
+
+#[test]
+fn a_reply_without_end_is_not_read_to_the_end() {
+    let endless = Loopback::start(|_| (Duration::ZERO, Act::Body("x".repeat(17_000_000))));
+    let finished = run_at(&endless, "attempts: 1", &["timeline=[Survey]", r#"items=Only(["Q1"])"#]);
+    assert!(events(&finished.directory()).contains("the reply is longer than 16 MB"));
 }
 
 #[test]

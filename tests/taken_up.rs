@@ -28,7 +28,7 @@ fn total_calls(server: &Loopback) -> u32 {
 #[test]
 fn a_finished_run_replays_byte_for_byte_and_asks_nobody() {
     let server = calm();
-    let file = scenario(&server, "key_header: \"api-key\"");
+    let file = scenario(&server, "");
     let (directory, out) = at(&file, "run");
     assert_eq!(command(&["run", "-q", "--json", &file.path(), "--out", &out]), Exit::Done);
     let (connections, calls) = (server.connections(), total_calls(&server));
@@ -148,6 +148,18 @@ fn a_final_failure_is_not_asked_for_again_until_somebody_says_so() {
     assert_eq!(run(&["--resume", "--retry-failed", "--set", "limits.failure_share=0.1"]), Exit::Done);
     let costs = json(&directory.join("costs.json"));
     assert_eq!(costs["requests"], serde_json::json!({ "answered": 72 }));
+    // A complete run has failures too, and may be told to ask again.
+    broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    let (_, out) = at(&file, "other");
+    let run = |more: &[&str]| command(&[&["run", "-q", "--json", &file.path(), "--out", &out][..], more].concat());
+    assert_eq!(run(&["--resume"]), Exit::Mistake);
+    assert_eq!(run(&[]), Exit::Done);
+    broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(run(&["--resume"]), Exit::Done);
+    let costs = |out: &str| json(&std::path::Path::new(out).join("costs.json"))["requests"]["answered"].clone();
+    assert_eq!(costs(&out), 48);
+    assert_eq!(run(&["--resume", "--retry-failed"]), Exit::Done);
+    assert_eq!(costs(&out), 72);
 }
 
 #[test]

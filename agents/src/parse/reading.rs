@@ -51,8 +51,8 @@ impl Reader {
         if let Some(refusal) = &completion.refusal {
             return self.missing(Outcome::Refused, Arc::from(format!("the model declined: {refusal:?}")));
         }
-        if said.is_empty() && completion.finish == Finish::ContentFilter {
-            return self.missing(Outcome::Refused, Arc::from("the server withheld the reply"));
+        if completion.finish == Finish::ContentFilter {
+            return self.missing(Outcome::Refused, Arc::from("the server withheld the reply, or part of it"));
         }
         if let AnswerFormat::Logprobs { .. } = self.format {
             return self.read_logprobs(completion, item);
@@ -185,6 +185,7 @@ mod tests {
             (Schema, r#"{"reply": 4}"#, Finish::Stop, Err(Outcome::Unparsable)),
             (Choice, "7", Finish::Stop, Ok(7)),
             (Boxed, "", Finish::ContentFilter, Err(Outcome::Refused)),
+            (Boxed, r"\boxed{1}", Finish::ContentFilter, Err(Outcome::Refused)),
             (Boxed, "", Finish::Stop, Err(Outcome::Unparsable)),
         ];
         for (format, text, finish, expected) in cases {

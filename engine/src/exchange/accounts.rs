@@ -65,8 +65,8 @@ pub struct BilledReply {
     pub backbone: Backbone,
     /// What was read out of the reply.
     pub outcome: Outcome,
-    /// Tokens it took.
-    pub usage: Usage,
+    /// Tokens it took; `None` where there was no reply.
+    pub usage: Option<Usage>,
     /// What it cost.
     pub bill: Bill,
 }
@@ -121,6 +121,9 @@ impl Tally {
                     continue;
                 }
             }
+            let Some(usage) = usage else {
+                continue;
+            };
             row.prompt_tokens += u64::from(usage.prompt.unwrap_or(0));
             row.cached_tokens += u64::from(usage.cached.unwrap_or(0));
             row.completion_tokens += u64::from(usage.completion.unwrap_or(0));
@@ -170,7 +173,7 @@ mod tests {
     fn what_came_from_a_cache_is_counted_and_free() {
         let usage = Usage { prompt: Some(10), cached: None, completion: Some(5) };
         let bill = |origin, money| Bill { origin, money, attempts: 1 };
-        let reply = |bill| BilledReply { backbone: Backbone(0), outcome: Outcome::Answered, usage, bill };
+        let reply = |bill| BilledReply { backbone: Backbone(0), outcome: Outcome::Answered, usage: Some(usage), bill };
         let mut tally = Tally::default();
         tally.add(
             0,

@@ -36,6 +36,9 @@ const PATIENCE: u16 = 5;
 /// Longest wait before a repetition that the server did not ask for.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
+/// So many reasons for failures are told apart.
+const MOST_REASONS: usize = 50;
+
 /// A backbone as given to the exchange.
 #[derive(Clone)]
 pub struct LaneSpec {
@@ -101,6 +104,8 @@ pub(super) struct Lane {
 struct Statistics {
     calls: u64,
     failed: BTreeMap<FailureKind, u64>,
+    /// Requests that failed for good, by reason.
+    reasons: BTreeMap<Arc<str>, u64>,
     most_in_flight: usize,
     by_endpoint: Vec<u64>,
     /// Times to replies, by powers of 2^(1/8) milliseconds.
@@ -222,12 +227,25 @@ impl Lane {
         true
     }
 
+    /// A request failed for good, for this reason.
+    pub(super) fn failed_for_good(&mut self, reason: &Arc<str>) {
+        let reasons = &mut self.statistics.reasons;
+        // Servers that say something new each time are not listened to for ever.
+        if reasons.len() < MOST_REASONS || reasons.contains_key(reason) {
+            *reasons.entry(reason.clone()).or_default() += 1;
+        }
+    }
+
     /// How its calls went.
     pub(super) fn snapshot(&self, backbone: Backbone) -> LaneSnapshot {
         let statistics = &self.statistics;
         let names = self.endpoints.all.iter().map(|endpoint| endpoint.name.clone());
+        let mut reasons: Vec<(Arc<str>, u64)> =
+            statistics.reasons.iter().map(|(reason, count)| (reason.clone(), *count)).collect();
+        reasons.sort_by_key(|(_, count)| Reverse(*count));
         LaneSnapshot {
             backbone,
+            reasons,
             calls: statistics.calls,
             failed: statistics.failed.iter().map(|(kind, count)| (kind.name(), *count)).collect(),
             most_in_flight: statistics.most_in_flight as u64,
@@ -281,7 +299,73 @@ fn middle(bucket: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{AttemptFuture, Call, Completion};
     use super::*;
+
+    struct Anybody;
+
+    impl LanguageModel for Anybody {
+        fn identity(&self) -> ModelIdentity {
+            ModelIdentity { kind: "test", model: Arc::from("m"), sampling: Arc::from("{}"), seed: None }
+        }
+
+        fn endpoints(&self) -> Vec<Arc<str>> {
+            vec![Arc::from("here")]
+        }
+
+        fn attempt<'a>(&'a self, _call: &'a Call) -> AttemptFuture<'a> {
+            Box::pin(async { Ok(Completion::of_text("1")) })
+        }
+    }
+
+    fn lane(attempts: u16) -> Lane {
+        let settings = LaneSettings { attempts, backoff: Duration::from_secs(2), ..LaneSettings::default() };
+        let mut lane = Lane::new(LaneSpec::asking(Arc::new(Anybody), settings));
+        lane.take([Job::new(0, ReplyKey::from_bytes([7; 32]))]);
+        lane
+    }
+
+    /// Sends the only job and lets it fail; whether it is queued again, and when.
+    fn fail_once(lane: &mut Lane, failure: &AttemptFailure, now: Instant) -> (bool, Option<Instant>) {
+        assert_eq!(lane.next(now), Next::Ready(0));
+        let job = lane.send(0, now).expect("a job");
+        let repeated = lane.failed(job, 0, failure, now, now);
+        let until = match lane.next(now) {
+            Next::Wait(until) => until,
+            _ => None,
+        };
+        (repeated, until)
+    }
+
+    #[test]
+    fn a_failed_request_waits_longer_each_time_and_is_given_up_in_the_end() {
+        let mut now = Instant::now();
+        let mut lane = lane(3);
+        let failure = AttemptFailure::new(FailureKind::Broken, "why");
+        for (least, most) in [(1, 2), (2, 4)] {
+            let (repeated, until) = fail_once(&mut lane, &failure, now);
+            let wait = until.expect("a wait") - now;
+            assert!(repeated && wait >= Duration::from_secs(least) && wait <= Duration::from_secs(most), "{wait:?}");
+            now += wait;
+        }
+        assert_eq!(fail_once(&mut lane, &failure, now), (false, None));
+        assert_eq!(lane.next(now), Next::Idle);
+    }
+
+    #[test]
+    fn being_asked_to_slow_down_is_no_fault_and_the_wish_is_honoured() {
+        let mut now = Instant::now();
+        let mut lane = lane(2);
+        let mut failure = AttemptFailure::new(FailureKind::RateLimited, "slowly");
+        failure.retry_after = Some(Duration::from_secs(50));
+        for _ in 0..9 {
+            let (repeated, until) = fail_once(&mut lane, &failure, now);
+            let until = until.expect("a wait");
+            assert!(repeated && until - now >= Duration::from_secs(50));
+            now = until;
+        }
+        assert_eq!(fail_once(&mut lane, &failure, now), (false, None));
+    }
 
     #[test]
     fn quantiles_of_latency_are_within_a_sixteenth() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// What a run may use up. `None` is no limit.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Limits {
@@ -16,16 +18,27 @@ pub struct Limits {
 }
 
 /// What a run has used up.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct Spent {
     /// Calls sent.
     pub requests: u64,
-    /// Tokens of prompts and replies, as far as servers say.
-    pub tokens: u64,
+    /// Tokens of prompts, as far as servers say.
+    pub prompt_tokens: u64,
+    /// Of these, tokens the server had computed before.
+    pub cached_tokens: u64,
+    /// Tokens of replies.
+    pub completion_tokens: u64,
     /// Money.
     pub money: f64,
     /// Replies paid for, the ground on which the next ones are reckoned.
     pub replies: u64,
+}
+
+impl Spent {
+    /// Tokens of prompts and replies.
+    pub fn tokens(&self) -> u64 {
+        self.prompt_tokens + self.completion_tokens
+    }
 }
 
 /// A limit that was reached.
@@ -74,12 +87,17 @@ impl Limits {
         if let Some(limit) = self.requests.filter(|&limit| spent.requests >= limit) {
             return Some(Limit::Requests(limit));
         }
-        if let Some(limit) = self.tokens.filter(|&limit| passes(spent.tokens as f64, limit as f64)) {
+        if let Some(limit) = self.tokens.filter(|&limit| passes(spent.tokens() as f64, limit as f64)) {
             return Some(Limit::Tokens(limit));
         }
         if let Some(limit) = self.money.filter(|&limit| passes(spent.money, limit)) {
             return Some(Limit::Money(limit));
         }
+        self.out_of_time(elapsed)
+    }
+
+    /// The limit of time, where it has passed.
+    pub fn out_of_time(&self, elapsed: Duration) -> Option<Limit> {
         self.wall_time.filter(|&limit| elapsed >= limit).map(Limit::WallTime)
     }
 }
@@ -90,7 +108,14 @@ mod tests {
 
     #[test]
     fn a_limit_is_reached_before_the_call_that_would_pass_it() {
-        let spent = Spent { requests: 10, tokens: 1000, money: 1.0, replies: 10 };
+        let spent = Spent {
+            requests: 10,
+            prompt_tokens: 900,
+            cached_tokens: 500,
+            completion_tokens: 100,
+            money: 1.0,
+            replies: 10,
+        };
         let none = Duration::ZERO;
         let limits = |limits: Limits| limits.reached(&spent, 4, none);
         assert_eq!(limits(Limits::default()), None);

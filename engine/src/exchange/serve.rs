@@ -272,6 +272,13 @@ impl Exchange {
             if halt.is_none() && stop.is_set() {
                 halt = Some(Halt::Stopped);
             }
+            let elapsed = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+            if halt.is_none()
+                && wave.is_open()
+                && let Some(limit) = self.limits.out_of_time(elapsed)
+            {
+                halt = Some(Halt::LimitReached(limit));
+            }
             self.report(wave, under_way.len(), watch);
         }
         for lane in self.lanes.iter_mut().flatten() {
@@ -410,12 +417,15 @@ impl Exchange {
 
     /// Settles a request for good and keeps what became of it.
     fn conclude(&mut self, wave: &mut Wave, ending: &Ending<'_>, result: CallResult) {
-        let Some(lane) = &self.lanes[ending.lane] else {
+        let Some(lane) = &mut self.lanes[ending.lane] else {
             return;
         };
         let job = &ending.job;
         let usage = result.as_ref().map(|completion| completion.usage).unwrap_or_default();
         let money = lane.spec.price.map(|price| price.of(&usage));
+        if let Err(failure) = &result {
+            lane.failed_for_good(&failure.reason);
+        }
         let bill = Bill { origin: Origin::Asked, money, attempts: job.calls };
         add(&mut self.spent, &usage, &bill);
         if let Some(replies) = &self.replies {
@@ -445,7 +455,10 @@ impl Exchange {
 }
 
 fn add(spent: &mut Spent, usage: &Usage, bill: &Bill) {
-    spent.tokens += u64::from(usage.prompt.unwrap_or(0)) + u64::from(usage.completion.unwrap_or(0));
+    let tokens = |count: Option<u32>| u64::from(count.unwrap_or(0));
+    spent.prompt_tokens += tokens(usage.prompt);
+    spent.cached_tokens += tokens(usage.cached);
+    spent.completion_tokens += tokens(usage.completion);
     spent.money += bill.money.unwrap_or(0.0);
     spent.replies += 1;
 }

@@ -50,6 +50,8 @@ pub struct LaneSnapshot {
     pub calls: u64,
     /// Calls that failed, by kind.
     pub failed: Vec<(&'static str, u64)>,
+    /// Why requests failed for good in this session, the most frequent reason first.
+    pub reasons: Vec<(Arc<str>, u64)>,
     /// Most calls under way at once.
     pub most_in_flight: u64,
     /// Median, 95th percentile and maximum of the time to a reply, in milliseconds; `None` without replies.

@@ -22,6 +22,11 @@ pub(super) struct Wave {
 }
 
 impl Wave {
+    /// Whether any request is not settled yet.
+    pub(super) fn is_open(&self) -> bool {
+        self.progress.settled < self.progress.requests
+    }
+
     /// Settles a request for good.
     pub(super) fn settle(&mut self, place: usize, result: CallResult, bill: Bill) {
         self.progress.settled += 1;

@@ -6,7 +6,7 @@ use async_openai::error::OpenAIError;
 use serde_json::Value;
 
 use super::Secrets;
-use super::transport::Refused;
+use super::transport::{Refused, TooLong};
 use crate::exchange::{AttemptFailure, FailureKind};
 
 /// Longest a server's words are repeated.
@@ -17,6 +17,7 @@ pub(super) fn read(error: &OpenAIError, secrets: &Secrets) -> AttemptFailure {
     match error {
         OpenAIError::Boxed(inner) => match inner.downcast_ref::<Refused>() {
             Some(refused) => of_refusal(refused, secrets),
+            None if inner.is::<TooLong>() => AttemptFailure::new(FailureKind::Garbled, inner.to_string()),
             None => AttemptFailure::new(FailureKind::Broken, &*secrets.hide(&inner.to_string())),
         },
         OpenAIError::Reqwest(error) => of_transport(error, secrets),
@@ -95,7 +96,11 @@ fn of_transport(error: &reqwest::Error, secrets: &Secrets) -> AttemptFailure {
         FailureKind::Rejected => "the request cannot be sent",
         _ => "the connection broke",
     };
-    AttemptFailure::new(kind, format!("{what}: {}", shortened(&secrets.hide(&cause.to_string()))))
+    let said = shortened(&secrets.hide(&cause.to_string()));
+    // What a TLS client says when somebody answers in the clear.
+    let hint =
+        if said.contains("InvalidContentType") { " (no TLS there: does its address begin with http://?)" } else { "" };
+    AttemptFailure::new(kind, format!("{what}: {said}{hint}"))
 }
 
 /// One line, not too long.

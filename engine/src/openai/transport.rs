@@ -15,6 +15,9 @@ use secrecy::SecretString;
 /// Longest a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// Longest reply that is read: far more than any model writes, little enough for hundreds at once.
+const LONGEST: usize = 16_000_000;
+
 /// Most of an error's body that is read.
 const BODY: usize = 64 * 1024;
 
@@ -64,6 +67,11 @@ pub(super) struct Refused {
     pub(super) body: String,
 }
 
+/// A reply that does not end.
+#[derive(Debug, thiserror::Error)]
+#[error("the reply is longer than {} MB", LONGEST / 1_000_000)]
+pub(super) struct TooLong;
+
 /// Sends requests and turns every status but success into [`Refused`].
 #[derive(Clone)]
 pub(super) struct Transport {
@@ -110,7 +118,7 @@ impl tower_service::Service<HttpRequestFactory> for Transport {
         Box::pin(async move {
             let response = client.execute(request.build().await?).await.map_err(OpenAIError::Reqwest)?;
             if response.status().is_success() {
-                return Ok(response);
+                return whole(response).await;
             }
             let status = response.status().as_u16();
             let retry_after = retry_after(response.headers());
@@ -118,6 +126,18 @@ impl tower_service::Service<HttpRequestFactory> for Transport {
             Err(OpenAIError::Boxed(Box::new(Refused { status, retry_after, body })))
         })
     }
+}
+
+/// The response with its body read, as long as that is of a length a reply can have.
+async fn whole(mut response: reqwest::Response) -> Result<reqwest::Response, OpenAIError> {
+    let mut body = Vec::with_capacity(response.content_length().map_or(1024, |length| length.min(65_536) as usize));
+    while let Some(chunk) = response.chunk().await.map_err(OpenAIError::Reqwest)? {
+        if body.len() + chunk.len() > LONGEST {
+            return Err(OpenAIError::Boxed(Box::new(TooLong)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(http::Response::new(body).into())
 }
 
 async fn beginning(mut response: reqwest::Response) -> String {

@@ -71,6 +71,12 @@ impl Claim {
         Ok(claim)
     }
 
+    /// Whether another process writes a run to a directory.
+    pub fn is_busy(path: &Path) -> bool {
+        let lock = File::options().append(true).open(path.join(LOCK));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Claims the first directory of these names that is not there yet.
     pub fn first_free(names: impl Iterator<Item = PathBuf>) -> Result<Self, ClaimError> {
         for path in names {
@@ -124,7 +130,9 @@ mod tests {
         for claiming in [Claiming::Fresh, Claiming::TakeUp] {
             assert!(matches!(Claim::on(&folder, claiming), Err(ClaimError::Busy { .. })));
         }
+        assert!(Claim::is_busy(&folder));
         claim.release().expect("let go");
+        assert!(!Claim::is_busy(&folder));
         std::fs::write(folder.join("thesis.tex"), "precious").expect("written");
         assert!(matches!(Claim::on(&folder, Claiming::Fresh), Err(ClaimError::Taken { .. })));
         let names = [folder.clone(), folder.join("a"), folder.join("b")];

@@ -22,7 +22,7 @@ pub(super) struct CallLog {
     file: File,
     lines: String,
     sent: u64,
-    unsettled: Vec<ReplyKey>,
+    unsettled: Vec<(ReplyKey, u64)>,
 }
 
 /// A line of the log, as far as it is read again.
@@ -58,7 +58,9 @@ impl CallLog {
         if !whole {
             file.write_all(b"\n").map_err(io)?;
         }
-        let unsettled = open.into_iter().filter(|(_, open)| *open > 0).map(|(key, _)| ReplyKey::from_bytes(key));
+        let unsettled = open
+            .into_iter()
+            .filter_map(|(key, open)| Some((ReplyKey::from_bytes(key), u64::try_from(open).ok().filter(|&n| n > 0)?)));
         Ok(Self { file, lines: String::new(), sent, unsettled: unsettled.collect(), path: path.clone() })
     }
 
@@ -67,8 +69,8 @@ impl CallLog {
         self.sent
     }
 
-    /// Requests with a call that has not failed: answered, or lost.
-    pub(super) fn unsettled(&self) -> &[ReplyKey] {
+    /// Requests with calls that have not failed, and how many: one was answered, perhaps, and the others were lost.
+    pub(super) fn unsettled(&self) -> &[(ReplyKey, u64)] {
         &self.unsettled
     }
 
@@ -119,11 +121,12 @@ mod tests {
         std::fs::write(&path, torn).expect("written");
 
         let mut log = CallLog::open(&folder).expect("opened");
-        assert_eq!((log.sent(), log.unsettled()), (3, &[key(0), key(2)][..]));
+        assert_eq!((log.sent(), log.unsettled()), (3, &[(key(0), 1), (key(2), 1)][..]));
         log.note_sent(&key(1), 2, "http://host/v1");
+        log.note_sent(&key(2), 2, "http://host/v1");
         log.write().expect("written");
         let log = CallLog::open(&folder).expect("opened");
-        assert_eq!((log.sent(), log.unsettled()), (4, &[key(0), key(1), key(2)][..]));
+        assert_eq!((log.sent(), log.unsettled()), (5, &[(key(0), 1), (key(1), 1), (key(2), 2)][..]));
         std::fs::remove_dir_all(&folder).expect("removed");
     }
 }

@@ -125,7 +125,7 @@ pub struct Replies {
     cache: Option<Store>,
     writer: Option<Writer>,
     calls: Option<CallLog>,
-    /// Calls that were under way when an earlier session died.
+    /// Calls that were under way when earlier sessions died.
     lost: u64,
 }
 
@@ -142,9 +142,9 @@ impl Replies {
             }
         };
         let calls = CallLog::open(directory)?;
-        let lost = calls.unsettled().iter().try_fold(0, |lost, key| {
-            let settled = store.find(key)?.is_some();
-            Ok::<u64, ReplyStoreError>(lost + u64::from(!settled))
+        let lost = calls.unsettled().iter().try_fold(0, |lost, (key, open)| {
+            let answered = matches!(store.find(key)?, Some((Ok(_), ..)));
+            Ok::<u64, ReplyStoreError>(lost + open - u64::from(answered))
         })?;
         let mut paths: Vec<PathBuf> = vec![directory.join(REPLIES)];
         paths.extend(cache.filter(|(_, use_)| *use_ == CacheUse::ReadWrite).map(|(folder, _)| folder.join(REPLIES)));
@@ -169,7 +169,7 @@ impl Replies {
         self.calls.as_ref().map_or(0, CallLog::sent)
     }
 
-    /// Calls that were under way when an earlier session died: they may have to be paid twice.
+    /// Calls that were under way when earlier sessions died, all together: what they were for may be paid for twice.
     pub fn lost_in_flight(&self) -> u64 {
         self.lost
     }

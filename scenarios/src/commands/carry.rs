@@ -68,7 +68,7 @@ pub struct Carried {
     pub spent: Spent,
     /// How calls went, by backbone.
     pub lanes: Vec<LaneSnapshot>,
-    /// Calls that were under way when an earlier session died.
+    /// Calls that were under way when earlier sessions died.
     pub lost_in_flight: u64,
     /// Final failures of earlier sessions that were asked for again.
     pub retried: u64,
@@ -135,7 +135,11 @@ fn open_replies(run: &mut Run, directory: &Path, options: &RunOptions) -> Result
             let cache = options.cache.as_ref().map(|(folder, use_)| (folder.as_path(), *use_));
             Replies::open(directory, cache)?
         }
-        RepliesFrom::Stored(other) => Replies::read_only(other)?,
+        RepliesFrom::Stored(other) => {
+            // How many failures somebody was willing to take is no part of a run: a replay takes those there were.
+            run.failure_share = 1.0;
+            Replies::read_only(other)?
+        }
     };
     let retried = match options.earlier_failures {
         EarlierFailures::Keep => 0,

@@ -85,7 +85,11 @@ impl Plan {
         let whole = |figure: &Reckoned| format!("≈ {:.0} ({:.0} to {:.0})", figure.likely, figure.low, figure.high);
         for asked in &self.asked {
             let of = |what: &str| format!("{}: {what}", asked.backbone);
-            rows.push((of("requests"), asked.requests.to_string()));
+            let requests = match asked.requests_at_most {
+                most if most > asked.requests => format!("{} to {most}", asked.requests),
+                _ => asked.requests.to_string(),
+            };
+            rows.push((of("requests"), requests));
             rows.push((of("prompt tokens"), whole(&asked.prompt_tokens)));
             rows.push((of("reply tokens"), whole(&asked.reply_tokens)));
             if let Some(money) = &asked.money {

@@ -56,7 +56,7 @@ pub enum Command {
     Show(ShowArgs),
     /// What an agent would be asked, word for word, without asking anybody.
     Prompt(PromptArgs),
-    /// One question to every server of a scenario: does it answer, and what can it do?
+    /// A few small questions to every server of a scenario: does it answer, and what can it do?
     Ping(ScenarioArgs),
     /// The stored replies of a run as JSON lines, sorted, without what differs between two ways of getting there.
     Export(ExportArgs),
@@ -187,7 +187,7 @@ pub struct RunArgs {
     /// Take replies from --cache and add none.
     #[arg(long, requires = "cache")]
     pub cache_read_only: bool,
-    /// Do not ask before spending money.
+    /// Do not ask before spending money. Without a terminal nobody is asked.
     #[arg(long, short)]
     pub yes: bool,
     /// Threads for the systems that compute. Results do not depend on it.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use pluriverse_engine::exchange::{LaneSnapshot, TallyRow};
+use pluriverse_engine::exchange::{LaneSnapshot, Spent, TallyRow};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::RunStatus;
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub(super) struct Session {
     wall_seconds: f64,
     /// Calls sent in it.
     calls: u64,
-    /// Calls of an earlier session that were under way when it died: paid for, perhaps, and asked for again.
+    /// Calls that were under way when sessions before it died: paid for, perhaps, and asked for again.
     #[serde(default)]
     lost_in_flight: u64,
     /// How it ended.
@@ -46,8 +46,12 @@ struct ModelCosts {
     currency: Option<String>,
     /// Replies by backbone, phase and outcome.
     replies: Vec<Item>,
-    /// Their sums.
+    /// Their sums, over whole ticks.
     total: TallyRow,
+    /// What was used up in all, ticks that were given up included.
+    spent: Spent,
+    /// Calls of sessions that ended without a word: killed, or cut off from power.
+    calls_of_sessions_that_died: u64,
     /// Calls sent over all sessions, failed ones included.
     calls: u64,
     /// How calls went in this session, by backbone.
@@ -71,6 +75,8 @@ struct Lane {
     backbone: String,
     calls: u64,
     failed_calls: BTreeMap<&'static str, u64>,
+    /// Why requests failed for good, and how many for each reason.
+    failed_requests: BTreeMap<String, u64>,
     most_in_flight: u64,
     latency_ms: Option<Latency>,
     calls_by_endpoint: BTreeMap<String, u64>,
@@ -111,8 +117,8 @@ impl Costs {
                 .filter(|&(_, count)| count > 0)
                 .collect(),
             wall_seconds,
+            models: (!carried.lanes.is_empty()).then(|| ModelCosts::of(resolved, carried, &sessions)),
             sessions,
-            models: (!carried.lanes.is_empty()).then(|| ModelCosts::of(resolved, carried)),
         }
     }
 }
@@ -129,7 +135,8 @@ fn earlier_sessions(directory: &Path) -> Vec<Session> {
 }
 
 impl ModelCosts {
-    fn of(resolved: &Resolved, carried: &Carried) -> Self {
+    fn of(resolved: &Resolved, carried: &Carried, sessions: &[Session]) -> Self {
+        let told: u64 = sessions.iter().map(|session| session.calls).sum();
         let name =
             |backbone: usize| resolved.backbones.get(backbone).map(|(name, _)| name.to_string()).unwrap_or_default();
         let replies = carried.tally.rows().map(|(backbone, phase, outcome, sums)| Item {
@@ -143,6 +150,8 @@ impl ModelCosts {
             currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
             replies: replies.collect(),
             total: carried.tally.total(),
+            spent: carried.spent,
+            calls_of_sessions_that_died: carried.spent.requests.saturating_sub(told),
             calls: carried.spent.requests,
             backbones: carried.lanes.iter().map(|lane| Lane::of(name(lane.backbone.index()), lane)).collect(),
             service: resolved.service_json(),
@@ -156,6 +165,7 @@ impl Lane {
             backbone,
             calls: lane.calls,
             failed_calls: lane.failed.iter().copied().collect(),
+            failed_requests: lane.reasons.iter().map(|(reason, count)| (reason.to_string(), *count)).collect(),
             most_in_flight: lane.most_in_flight,
             latency_ms: lane.latency_ms.map(|[median, p95, longest]| Latency { median, p95, longest }),
             calls_by_endpoint: lane.endpoints.iter().map(|(name, calls)| (name.to_string(), *calls)).collect(),

@@ -1,7 +1,8 @@
 //! What a run asks of servers and pays for it: reckoned before, told after.
 
+use pluriverse_agents::form::Reformat;
 use pluriverse_engine::agent::Backbone;
-use pluriverse_engine::exchange::TallyRow;
+use pluriverse_engine::exchange::{LaneSnapshot, Spent};
 use pluriverse_worlds::exposure::Network;
 use pluriverse_worlds::exposure::perceive::ShownAnswer;
 use pluriverse_worlds::survey::state::PhaseDesign;
@@ -63,6 +64,8 @@ pub struct Asked {
     pub backbone: String,
     /// Requests, without repetitions.
     pub requests: u64,
+    /// Requests when every reply has to be sent back once to be put into the right form.
+    pub requests_at_most: u64,
     /// Tokens of prompts.
     pub prompt_tokens: Reckoned,
     /// Tokens of replies.
@@ -81,12 +84,20 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
         let mut asked = Asked {
             backbone: name.to_string(),
             requests: 0,
+            requests_at_most: 0,
             prompt_tokens: Reckoned::default(),
             reply_tokens: Reckoned::default(),
             money: None,
         };
         for society in &resolved.societies {
             add_society(&mut asked, resolved, society, Backbone(index as u16));
+        }
+        asked.requests_at_most = asked.requests;
+        if resolved.scenario.answer.reformat == Reformat::Once {
+            asked.requests_at_most *= 2;
+            // The second request holds the first one and its reply.
+            asked.prompt_tokens.high = 2.0 * asked.prompt_tokens.high + asked.reply_tokens.high;
+            asked.reply_tokens.high *= 2.0;
         }
         let (prompt, reply) = (asked.prompt_tokens, asked.reply_tokens);
         asked.money = lane.price.map(|price| Reckoned {
@@ -164,7 +175,11 @@ pub fn bill(resolved: &Resolved, carried: &Carried) -> Option<String> {
         return None;
     }
     let total = carried.tally.total();
-    let mut parts = vec![counted(total.replies, "reply", "replies")];
+    let mut parts = vec![counted(total.replies, "request", "requests")];
+    let given_up = (carried.spent.replies + total.from_cache).saturating_sub(total.replies);
+    if given_up > 0 {
+        parts.push(format!("{given_up} more of a tick that was given up"));
+    }
     if total.from_cache > 0 {
         parts.push(format!("{} from the cache, free", total.from_cache));
     }
@@ -179,11 +194,13 @@ pub fn bill(resolved: &Resolved, carried: &Carried) -> Option<String> {
     } else {
         format!("{}, {failed} of them failed ({kinds})", counted(calls, "call", "calls"))
     });
-    if total.prompt_tokens > 0 || total.unmetered > 0 {
-        parts.push(tokens(&total));
+    // What the replies of a tick that was given up took is spent as well: it is kept, and will not be paid for again.
+    let spent = &carried.spent;
+    if spent.tokens() > 0 || total.unmetered > 0 {
+        parts.push(tokens(spent, total.unmetered));
     }
-    if let (Some(money), Some(prices)) = (total.money, &resolved.prices) {
-        parts.push(format!("{money:.4} {}", prices.currency));
+    if let Some(prices) = &resolved.prices {
+        parts.push(format!("{:.4} {}", spent.money, prices.currency));
     }
     let mut sentences = vec![format!("Language models: {}.", parts.join("; "))];
     if carried.retried > 0 {
@@ -192,21 +209,33 @@ pub fn bill(resolved: &Resolved, carried: &Carried) -> Option<String> {
     }
     if carried.lost_in_flight > 0 {
         let calls = counted(carried.lost_in_flight, "call was", "calls were");
-        sentences.push(format!("{calls} under way when an earlier session died, and may have been paid for twice."));
+        sentences.push(format!("{calls} under way when earlier sessions died, and may have been paid for twice."));
     }
     Some(sentences.join(" "))
 }
 
-fn tokens(total: &TallyRow) -> String {
-    let cached = match total.cached_tokens {
+fn tokens(spent: &Spent, unmetered: u64) -> String {
+    let cached = match spent.cached_tokens {
         0 => String::new(),
         tokens => format!(" ({tokens} of them cached by the server)"),
     };
-    let untold = match total.unmetered {
+    let untold = match unmetered {
         0 => String::new(),
         replies => format!("; of {} the server did not tell", counted(replies, "reply", "replies")),
     };
-    format!("{} prompt tokens{cached}, {} reply tokens{untold}", total.prompt_tokens, total.completion_tokens)
+    format!("{} prompt tokens{cached}, {} reply tokens{untold}", spent.prompt_tokens, spent.completion_tokens)
+}
+
+/// Why requests failed for good in this session, in the servers' own words: the most frequent reasons of each backbone.
+pub fn reasons(resolved: &Resolved, carried: &Carried) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let of_lane = |lane: &LaneSnapshot| -> Vec<String> {
+        let name = resolved.backbones.get(lane.backbone.index()).map_or("", |(name, _)| name);
+        let told = lane.reasons.iter().take(SHOWN);
+        told.map(|(reason, count)| format!("{name}: {} failed: {reason}", counted(*count, "request", "requests")))
+            .collect()
+    };
+    carried.lanes.iter().flat_map(of_lane).collect()
 }
 
 fn failures(carried: &Carried) -> String {

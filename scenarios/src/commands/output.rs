@@ -98,7 +98,11 @@ pub fn percent(value: Option<f64>) -> String {
 /// A change with its sign.
 pub fn signed(value: Option<f64>, decimals: usize) -> String {
     match value {
-        Some(value) => format!("{value:+.decimals$}"),
+        Some(value) => {
+            // A change too small to show has no sign to show either.
+            let printed = format!("{value:+.decimals$}");
+            if printed.bytes().any(|byte| matches!(byte, b'1'..=b'9')) { printed } else { printed.replace('-', "+") }
+        }
         None => "–".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! `pluriverse ping`: one question to every server of a scenario, and what the server can do.
+//! `pluriverse ping`: a few small questions to every server of a scenario, and what it can do.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use pluriverse_agents::form::AnswerFormat;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{AttemptFailure, Call, Completion, LanguageModel, Message, Prompt, RequestId, Role};
 use serde::Serialize;
+use serde::ser::SerializeMap;
 
 use super::Exit;
 use super::carry::now;
@@ -22,15 +23,45 @@ struct Answered {
     backbone: String,
     server: String,
     model: String,
-    /// The reply to a plain question, or why there is none.
+    /// The reply to a plain question; the server's words where there is none.
+    #[serde(flatten, serialize_with = "reply_or_error")]
     reply: Result<String, String>,
     ms: u128,
     served_model: Option<String>,
     usage: bool,
-    /// Whether a seed is taken and gives the same text twice; log-probabilities; a schema. The server's words where not.
-    seed: Result<(), String>,
-    logprobs: Result<(), String>,
-    schema: Result<(), String>,
+    /// Whether a seed is taken and gives the same text twice.
+    seed: Can,
+    /// Whether log-probabilities are sent.
+    logprobs: Can,
+    /// Whether a reply follows a schema.
+    schema: Can,
+}
+
+/// Whether a server can do something, and what it says where not.
+#[derive(Serialize)]
+struct Can {
+    can: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
+}
+
+impl Can {
+    fn yes() -> Self {
+        Self { can: true, words: None }
+    }
+
+    fn not(words: impl Into<String>) -> Self {
+        Self { can: false, words: Some(words.into()) }
+    }
+}
+
+fn reply_or_error<S: serde::Serializer>(reply: &Result<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    match reply {
+        Ok(text) => map.serialize_entry("reply", text)?,
+        Err(words) => map.serialize_entry("error", words)?,
+    }
+    map.end()
 }
 
 /// Carries the command out.
@@ -79,32 +110,31 @@ async fn ask(resolved: &Resolved, name: &str, spec: &OpenAiSpec, endpoint: usize
         usage: plain.as_ref().is_ok_and(|reply| reply.usage.prompt.is_some()),
         reply: plain.map(|reply| reply.text.to_string()).map_err(|failure| failure.reason.to_string()),
         ms,
-        seed: Err("not asked".to_owned()),
-        logprobs: Err("not asked".to_owned()),
-        schema: Err("not asked".to_owned()),
+        seed: Can::not("not asked"),
+        logprobs: Can::not("not asked"),
+        schema: Can::not("not asked"),
     };
     if answered.reply.is_err() {
         return answered;
     }
-    let words = |failure: AttemptFailure| failure.reason.to_string();
     let first = put(resolved, name, spec, endpoint, AnswerFormat::Number, Some(1)).await;
     let second = put(resolved, name, spec, endpoint, AnswerFormat::Number, Some(1)).await;
     answered.seed = match (first, second) {
-        (Ok(first), Ok(second)) if first.text == second.text => Ok(()),
-        (Ok(_), Ok(_)) => Err("taken, but the same seed gave two texts".to_owned()),
-        (Err(failure), _) | (_, Err(failure)) => Err(words(failure)),
+        (Ok(first), Ok(second)) if first.text == second.text => Can::yes(),
+        (Ok(_), Ok(_)) => Can::not("taken, but the same seed gave two texts"),
+        (Err(failure), _) | (_, Err(failure)) => Can::not(&*failure.reason),
     };
     answered.logprobs = match put(resolved, name, spec, endpoint, AnswerFormat::Logprobs { top: 5 }, None).await {
         Ok(reply) if reply.logprobs.as_ref().is_some_and(|tokens| tokens.iter().any(|token| !token.top.is_empty())) => {
-            Ok(())
+            Can::yes()
         }
-        Ok(_) => Err("asked for, none sent".to_owned()),
-        Err(failure) => Err(words(failure)),
+        Ok(_) => Can::not("asked for, none sent"),
+        Err(failure) => Can::not(&*failure.reason),
     };
     answered.schema = match put(resolved, name, spec, endpoint, AnswerFormat::Schema, None).await {
-        Ok(reply) if reply.text.contains("\"answer\"") => Ok(()),
-        Ok(_) => Err("taken, but the reply does not follow it".to_owned()),
-        Err(failure) => Err(words(failure)),
+        Ok(reply) if reply.text.contains("\"answer\"") => Can::yes(),
+        Ok(_) => Can::not("taken, but the reply does not follow it"),
+        Err(failure) => Can::not(&*failure.reason),
     };
     answered
 }
@@ -144,7 +174,7 @@ fn tell(answers: &[Answered]) {
         .iter()
         .map(|answered| {
             let reply = match &answered.reply {
-                Ok(text) => format!("{:?}", text.chars().take(24).collect::<String>()),
+                Ok(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(24).collect(),
                 Err(_) => "none".to_owned(),
             };
             vec![
@@ -154,9 +184,9 @@ fn tell(answers: &[Answered]) {
                 format!("{} ms", answered.ms),
                 answered.served_model.clone().unwrap_or_else(|| "–".to_owned()),
                 yes(answered.usage),
-                yes(answered.seed.is_ok()),
-                yes(answered.logprobs.is_ok()),
-                yes(answered.schema.is_ok()),
+                yes(answered.seed.can),
+                yes(answered.logprobs.can),
+                yes(answered.schema.can),
             ]
         })
         .collect();
@@ -167,8 +197,8 @@ fn tell(answers: &[Answered]) {
             continue;
         }
         for (what, can) in [("seed", &answered.seed), ("logprobs", &answered.logprobs), ("schema", &answered.schema)] {
-            if let Err(reason) = can {
-                say(&format!("{} at {}, {what}: {reason}", answered.backbone, answered.server));
+            if let Some(words) = &can.words {
+                say(&format!("{} at {}, {what}: {words}", answered.backbone, answered.server));
             }
         }
     }

@@ -132,8 +132,8 @@ fn told(snapshot: &Snapshot, currency: &str) -> String {
     if snapshot.waiting > 0 {
         parts.push(format!("{} to repeat", snapshot.waiting));
     }
-    if snapshot.spent.tokens > 0 {
-        parts.push(format!("{} tokens", snapshot.spent.tokens));
+    if snapshot.spent.tokens() > 0 {
+        parts.push(format!("{} tokens", snapshot.spent.tokens()));
     }
     if snapshot.spent.money > 0.0 {
         parts.push(format!("{:.2} {currency}", snapshot.spent.money));

@@ -80,7 +80,7 @@ fn options(args: &RunArgs) -> RunOptions {
     }
 }
 
-/// Ctrl-C asks the run to stop after the tick; a second one ends the process.
+/// Ctrl-C, or a polite word from a scheduler, asks the run to stop; a second one ends the process.
 fn stop_on_ctrl_c(stop: &StopSignal) {
     let stop = stop.clone();
     std::thread::spawn(move || {
@@ -88,15 +88,27 @@ fn stop_on_ctrl_c(stop: &StopSignal) {
             return;
         };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_stop().await {
                 complain("stopping: waiting for the calls under way; press Ctrl-C again to end at once");
                 stop.stop();
             }
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_stop().await {
                 std::process::exit(i32::from(Exit::Stopped.code()));
             }
         });
     });
+}
+
+/// Waits for SIGINT or, where there is one, SIGTERM.
+async fn asked_to_stop() -> bool {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        return tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+            _ = terminate.recv() => true,
+        };
+    }
+    tokio::signal::ctrl_c().await.is_ok()
 }
 
 /// What `--json` prints of a run.
@@ -106,6 +118,9 @@ struct JsonReport<'a> {
     seed: u64,
     directory: String,
     status: RunStatus,
+    /// Why requests to servers failed for good, in their own words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<String>,
     societies: &'a [Trajectory],
 }
 
@@ -122,15 +137,21 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
             scenario: &resolved.scenario.name,
             seed: resolved.seed(),
             directory: directory.display().to_string(),
+            failures: money::reasons(resolved, carried),
             status,
             societies: trajectories,
         });
         return exit;
     }
     say(&head(resolved));
-    tell(resolved, trajectories);
+    if trajectories.iter().any(|trajectory| !trajectory.rounds.is_empty()) {
+        tell(resolved, trajectories);
+    }
     if let Some(bill) = money::bill(resolved, carried) {
         say(&format!("\n{bill}"));
+    }
+    for reason in money::reasons(resolved, carried) {
+        say(&reason);
     }
     if let RunStatus::Interrupted { ticks, reason } = &status {
         say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
@@ -151,7 +172,7 @@ fn how_to_go_on(end: &EndReason) -> Option<String> {
             Some(format!("Take it up with a higher limit (--set limits.{}=…)", limit.name()))
         }
         EndReason::TooManyFailures { .. } => Some(
-            "Take it up when the servers answer again (add --retry-failed to ask for what failed), or allow more \
+            "Take it up when the servers answer (with --retry-failed, to ask again for what failed), or allow more \
              failures (--set limits.failure_share=…)"
                 .to_owned(),
         ),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pluriverse_agents::kinds::language_model::REQUESTS;
-use pluriverse_engine::record::manifest::Manifest;
+use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::{Column, TableSpec};
 use pluriverse_engine::replies::{Kept, ReplyReader};
@@ -48,7 +48,13 @@ pub fn execute(args: &ShowArgs, form: Form) -> Exit {
 }
 
 fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
-    Manifest::read(&args.run).map_err(|error| error.to_string())?;
+    let manifest = Manifest::read(&args.run).map_err(|error| error.to_string())?;
+    if manifest.status == RunStatus::Running {
+        return Err(format!(
+            "the run in {} is not over: it is being written, or was killed and can be taken up",
+            args.run.display()
+        ));
+    }
     if !args.run.join("requests.parquet").exists() {
         return show_answers(args, form);
     }
@@ -88,12 +94,13 @@ fn in_full(request: &Shown) -> String {
         parts.extend(kept.messages.iter().map(|(role, said)| format!("[{role}]\n{said}")));
         parts.extend(kept.reasoning.iter().map(|reasoning| format!("[thought aloud]\n{reasoning}")));
     }
-    parts.push(format!("[said]\n{}", request.reply));
+    let (rule, outcome, reason) = (&request.rule, &request.outcome, &request.reason);
     let read = match request.answer {
-        Some(answer) => format!("option {answer}"),
-        None => format!("no answer: {}", request.reason),
+        Some(answer) => format!("[said]\n{}\n\n[read by rule {rule}] {outcome}: option {answer}", request.reply),
+        None if request.reply.is_empty() => format!("[no reply] {outcome}: {reason}"),
+        None => format!("[said]\n{}\n\n[read by rule {rule}] {outcome}: {reason}", request.reply),
     };
-    parts.push(format!("[read by rule {}] {}: {read}\n{}", request.rule, request.outcome, provenance(request)));
+    parts.push(format!("{read}\n{}", provenance(request)));
     parts.join("\n\n") + "\n"
 }
 

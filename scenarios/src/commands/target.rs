@@ -36,7 +36,14 @@ pub fn claim(args: &RunArgs, resolved: &Resolved) -> Result<Claim, Refusal> {
         return Ok(Claim::first_free(names(resolved))?);
     };
     let shown = out.display();
+    if Claim::is_busy(out) {
+        return Err(ClaimError::Busy { path: shown.to_string() }.into());
+    }
     if Claim::is_free(out).map_err(|error| Refusal::mistake(format!("cannot use {shown}: {error}")))? {
+        if args.resume {
+            let message = format!("error: there is no run to take up in {shown}; leave --resume out to begin one");
+            return Err(Refusal { message, exit: Exit::Mistake });
+        }
         return Ok(Claim::on(out, Claiming::Fresh)?);
     }
     if !RunDirectory::holds_a_run(out) {
@@ -45,11 +52,14 @@ pub fn claim(args: &RunArgs, resolved: &Resolved) -> Result<Claim, Refusal> {
     let manifest = Manifest::read(out).map_err(Refusal::mistake)?;
     let same = manifest.digest == resolved.digest();
     match (&manifest.status, same, args.resume) {
+        (RunStatus::Complete { .. }, true, true) if args.retry_failed => Ok(Claim::on(out, Claiming::TakeUp)?),
         (RunStatus::Complete { .. }, true, true) => {
             Err(Refusal { message: format!("{shown} already holds this run, complete"), exit: Exit::Done })
         }
-        (RunStatus::Complete { .. }, ..) => Err(Refusal::mistake(format!("{shown} already holds a complete run"))),
-        // Runs without language models are functions of their scenario: taking one up means carrying it out again.
+        (RunStatus::Complete { .. }, true, false) => {
+            Err(Refusal::mistake(format!("{shown} already holds a complete run")))
+        }
+        // Taking a run up means carrying it out again: what it has paid for is in its store of replies.
         (_, true, true) => Ok(Claim::on(out, Claiming::TakeUp)?),
         (status, true, false) => Err(Refusal { message: unfinished(out, status), exit: Exit::Mistake }),
         (_, false, _) => Err(Refusal::mistake(format!("{shown} holds another run (of {})", manifest.scenario))),

@@ -186,6 +186,17 @@ fn check_numbers(name: &str, spec: &OpenAiSpec, mistakes: &mut Vec<Mistake>) {
             mistakes.push(Mistake::at(place(field), format!("`{field}` lies from {least} to {most}, not at {value}")));
         }
     }
+    if spec.key_header.is_some() && spec.key.is_none() {
+        mistakes.push(Mistake::at(place("key_header"), "a header for the key, and no `key`"));
+    }
+    let secret = |name: &&String| {
+        let name = name.to_lowercase().replace(['-', '_'], "");
+        ["apikey", "authorization", "accesstoken", "secret", "password"].contains(&name.as_str())
+    };
+    if let Some(name) = spec.extra.keys().find(secret) {
+        let message = format!("`{name}` among the extras would be written into files: name a variable with `key`");
+        mistakes.push(Mistake::at(place("extra"), message));
+    }
     for reserved in ["messages", "model", "stream", "n", "seed"].iter().filter(|field| spec.extra.contains_key(**field))
     {
         let message = format!("`{reserved}` cannot be among the extras: this program sets it");

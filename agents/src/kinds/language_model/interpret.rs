@@ -65,7 +65,7 @@ pub(super) fn read_replies(
         accounts.0.extend(decision.iter().zip(&readings).map(|(reply, reading)| BilledReply {
             backbone: reply.backbone,
             outcome: reading.answer.map_or_else(|outcome| outcome, |_| Outcome::Answered),
-            usage: reply.result.as_ref().map(|completion| completion.usage).unwrap_or_default(),
+            usage: reply.result.as_ref().ok().map(|completion| completion.usage),
             bill: reply.bill,
         }));
         dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| Exchanged::new(reply, reading)));
