@@ -169,6 +169,10 @@ fn an_interrupted_run_says_so_and_can_be_taken_up() {
     assert_eq!(command(&["run", "-q", "--json", "quickstart", "--resume", "--out", &directory]), Exit::Done);
     let whole = run_simply("quickstart", &[]);
     assert_eq!(interrupted.files(), whole.files());
+    // Killed after its last word, a process leaves its lock.
+    std::fs::write(interrupted.directory().join(".lock"), "").expect("written");
+    assert_eq!(command(&["run", "-q", "--json", "quickstart", "--resume", "--out", &directory]), Exit::Done);
+    assert_eq!(interrupted.files(), whole.files());
 }
 
 #[test]

@@ -54,6 +54,10 @@ pub fn claim(args: &RunArgs, resolved: &Resolved) -> Result<Claim, Refusal> {
     match (&manifest.status, same, args.resume) {
         (RunStatus::Complete { .. }, true, true) if args.retry_failed => Ok(Claim::on(out, Claiming::TakeUp)?),
         (RunStatus::Complete { .. }, true, true) => {
+            // A process that died after its last word has left its lock.
+            if let Ok(stale) = Claim::on(out, Claiming::TakeUp) {
+                let _ = stale.release();
+            }
             Err(Refusal { message: format!("{shown} already holds this run, complete"), exit: Exit::Done })
         }
         (RunStatus::Complete { .. }, true, false) => {
