@@ -83,6 +83,12 @@ impl Reader {
         let Some(tokens) = &completion.logprobs else {
             return self.missing(Outcome::Unparsable, Arc::from("the server sent no log-probabilities"));
         };
+        let said = spoken(&completion.text);
+        if !opens_with_mark(said, &marks) && self.rule.read(said, item).is_err() {
+            let end = reason(self.rule, Outcome::Unparsable, said);
+            let why = format!("the reply does not keep to the letter of an option: {end}");
+            return self.missing(Outcome::Unparsable, Arc::from(why));
+        }
         match logprobs::distribution(tokens, &marks) {
             Some(distribution) => {
                 let mode = mode(&distribution.shares);
@@ -108,6 +114,16 @@ impl Reader {
             _ => self.rule.name(),
         }
     }
+}
+
+/// Whether a text is an option's letter, or begins with one that stands for itself: `B`, `(b)`, `B. Often`, and not
+/// `A person from`.
+fn opens_with_mark(said: &str, marks: &[Arc<str>]) -> bool {
+    let said = said.trim_start_matches(['(', '"', '*', ' ']);
+    let mut characters = said.chars();
+    let letter = characters.next().map(String::from).unwrap_or_default();
+    let alone = characters.next().is_none_or(|next| matches!(next, ')' | '.' | ':' | ',' | '"' | '*' | '\n'));
+    alone && marks.iter().any(|mark| mark.eq_ignore_ascii_case(&letter))
 }
 
 /// The likeliest option, from 1; the first of equal ones.
@@ -196,6 +212,24 @@ mod tests {
             );
         }
         assert_eq!(read(Boxed, ParseRule::Paper, r"\boxed{12}", Finish::Stop), Ok(12));
+    }
+
+    #[test]
+    fn a_word_that_is_a_letter_is_not_taken_for_an_option() {
+        use pluriverse_engine::exchange::TokenLogprobs;
+        let read = |text: &str| {
+            let token = TokenLogprobs { token: Arc::from("A"), logprob: -0.1, top: Vec::new() };
+            let logprobs = Some(Arc::from(vec![token]));
+            let completion = Completion { logprobs, ..Completion::of_text(text) };
+            let reader = Reader { format: AnswerFormat::Logprobs { top: 1 }, rule: ParseRule::Lenient };
+            reader.read(&Ok(completion), &item(4)).answer
+        };
+        for said in ["A", "(A)", "a) option 1", "A.", "**A**", "Answer: A", "A, I think"] {
+            assert_eq!(read(said), Ok(1), "{said}");
+        }
+        for said in ["A person from Brazil would", "I would say A", "As for me", ""] {
+            assert_eq!(read(said), Err(Outcome::Unparsable), "{said}");
+        }
     }
 
     #[test]
