@@ -86,7 +86,7 @@ fn money_is_limited_before_it_is_spent_and_itemised_after() {
     let spent = json(&directory.join("costs.json"));
     // What the replies of the broken-off tick cost is in the store; the tally holds whole ticks.
     assert_eq!(spent["models"]["currency"], "EUR");
-    assert!(spent["sessions"][0]["end"].as_str().is_some_and(|end| end.contains("limits.money: 0.10")));
+    assert!(spent["sessions"][0]["end"].as_str().is_some_and(|end| end.contains("limits.money: 0.1")));
     assert_eq!(command(&[&words[..], &["--resume"]].concat()), Exit::Done);
     let costs = json(&directory.join("costs.json"));
     let items = costs["models"]["replies"].as_array().expect("items");

@@ -26,8 +26,11 @@ for _ in $(seq 120); do
     sleep 0.5
 done
 
-pluriverse=${PLURIVERSE:-$root/target/debug/pluriverse}
-[ -x "$pluriverse" ] || (cd "$root" && cargo build --quiet)
+pluriverse=${PLURIVERSE:-}
+if [ -z "$pluriverse" ]; then
+    (cd "$root" && cargo build --quiet)
+    pluriverse=$root/target/debug/pluriverse
+fi
 url="backbones.local.base_url=http://127.0.0.1:$port/v1"
 
 "$pluriverse" ping "$here/value-survey.ron" --set "$url"

@@ -5,11 +5,18 @@ use std::sync::Arc;
 use pluriverse_engine::exchange::TokenLogprobs;
 use pluriverse_worlds::survey::state::Distribution;
 
-/// The distribution at the answer token: the first token that is one option's mark, in either case, alone or in
-/// brackets. Each option has the probability of all tokens that are its mark; the tail is what falls on other tokens
-/// or was not told. `None` where no token is a mark.
-pub(super) fn distribution(tokens: &[TokenLogprobs], marks: &[Arc<str>]) -> Option<Distribution> {
-    let answer = tokens.iter().find(|token| place(&token.token, marks).is_some())?;
+/// The distribution at the answer token: the token that holds byte `at` of the reply, which must be one option's mark,
+/// in either case, alone or in brackets. Each option has the probability of all tokens that are its mark; the tail is
+/// what falls on other tokens or was not told. `None` where the token is no mark.
+pub(super) fn distribution(tokens: &[TokenLogprobs], at: usize, marks: &[Arc<str>]) -> Option<Distribution> {
+    // Servers may trim a reply of blanks that its tokens still have: the mark may stand a little further on.
+    const SLACK: usize = 3;
+    let mut end = 0;
+    let from = tokens.iter().position(|token| {
+        end += token.token.len();
+        end > at
+    })?;
+    let answer = tokens[from..].iter().take(SLACK).find(|token| place(&token.token, marks).is_some())?;
     let mut shares = vec![0.0; marks.len()];
     let listed = answer.top.iter().map(|alternative| (&*alternative.token, alternative.logprob));
     // The token itself is usually one of its alternatives, but servers need not list it.
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn tokens_of_one_mark_are_added_up_and_the_rest_is_the_tail() {
         let answer = token("B", &[("B", 0.5), (" B", 0.1), ("a", 0.2), ("I", 0.05)]);
-        let found = distribution(&[token("(", &[("(", 0.9)]), answer], &marks()).expect("a distribution");
+        let found = distribution(&[token("(", &[("(", 0.9)]), answer], 1, &marks()).expect("a distribution");
         assert!(near(&found.shares, &[0.2, 0.6, 0.0]), "{:?}", found.shares);
         assert!((found.tail - 0.2).abs() < 1e-12);
     }
@@ -77,14 +84,14 @@ mod tests {
     fn a_token_that_is_not_among_its_alternatives_counts_too() {
         let mut answer = token("C", &[("A", 0.25)]);
         answer.logprob = libm::log(0.5);
-        let found = distribution(&[answer], &marks()).expect("a distribution");
+        let found = distribution(&[answer], 0, &marks()).expect("a distribution");
         assert!(near(&found.shares, &[0.25, 0.0, 0.5]), "{:?}", found.shares);
     }
 
     #[test]
     fn without_a_mark_there_is_no_distribution() {
-        assert_eq!(distribution(&[token("I", &[("I", 0.9), ("A", 0.1)])], &marks()), None);
-        assert_eq!(distribution(&[], &marks()), None);
+        assert_eq!(distribution(&[token("I", &[("I", 0.9), ("A", 0.1)])], 0, &marks()), None);
+        assert_eq!(distribution(&[], 0, &marks()), None);
     }
 
     proptest! {
@@ -97,7 +104,7 @@ mod tests {
             let top: Vec<(&str, f64)> = names.into_iter().zip(weights.iter().map(|weight| weight / sum)).collect();
             let mut answer = token("A", &top);
             answer.logprob = libm::log(0.1);
-            let found = distribution(&[answer], &marks()).expect("A is a mark");
+            let found = distribution(&[answer], 0, &marks()).expect("A is a mark");
             prop_assert!((found.shares.iter().sum::<f64>() + found.tail - 1.0).abs() < 1e-9);
             prop_assert!(found.shares.iter().all(|&share| (0.0..=1.0).contains(&share)));
         }

@@ -84,12 +84,14 @@ impl Reader {
             return self.missing(Outcome::Unparsable, Arc::from("the server sent no log-probabilities"));
         };
         let said = spoken(&completion.text);
-        if !opens_with_mark(said, &marks) && self.rule.read(said, item).is_err() {
+        let Some(mark) = from_mark(said, &marks) else {
             let end = reason(self.rule, Outcome::Unparsable, said);
             let why = format!("the reply does not keep to the letter of an option: {end}");
             return self.missing(Outcome::Unparsable, Arc::from(why));
-        }
-        match logprobs::distribution(tokens, &marks) {
+        };
+        // Both are slices of the text.
+        let at = mark.as_ptr() as usize - completion.text.as_ptr() as usize;
+        match logprobs::distribution(tokens, at, &marks) {
             Some(distribution) => {
                 let mode = mode(&distribution.shares);
                 Reading {
@@ -116,14 +118,20 @@ impl Reader {
     }
 }
 
-/// Whether a text is an option's letter, or begins with one that stands for itself: `B`, `(b)`, `B. Often`, and not
-/// `A person from`.
-fn opens_with_mark(said: &str, marks: &[Arc<str>]) -> bool {
+/// The text from an option's letter on, where it begins with one that stands for itself: `B`, `(b)`, `B. Often`,
+/// `Answer: B`, and not `A person from`.
+fn from_mark<'t>(said: &'t str, marks: &[Arc<str>]) -> Option<&'t str> {
+    let mut said = said;
+    for lead in ["the answer is", "my answer is", "answer", "option"] {
+        if said.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead)) {
+            said = said[lead.len()..].trim_start_matches([':', ' ']);
+        }
+    }
     let said = said.trim_start_matches(['(', '"', '*', ' ']);
     let mut characters = said.chars();
     let letter = characters.next().map(String::from).unwrap_or_default();
     let alone = characters.next().is_none_or(|next| matches!(next, ')' | '.' | ':' | ',' | '"' | '*' | '\n'));
-    alone && marks.iter().any(|mark| mark.eq_ignore_ascii_case(&letter))
+    (alone && marks.iter().any(|mark| mark.eq_ignore_ascii_case(&letter))).then_some(said)
 }
 
 /// The likeliest option, from 1; the first of equal ones.
@@ -218,8 +226,10 @@ mod tests {
     fn a_word_that_is_a_letter_is_not_taken_for_an_option() {
         use pluriverse_engine::exchange::TokenLogprobs;
         let read = |text: &str| {
-            let token = TokenLogprobs { token: Arc::from("A"), logprob: -0.1, top: Vec::new() };
-            let logprobs = Some(Arc::from(vec![token]));
+            // A token a character, near enough to what servers send.
+            let token =
+                |text: char| TokenLogprobs { token: Arc::from(text.to_string()), logprob: -0.1, top: Vec::new() };
+            let logprobs = Some(text.chars().map(token).collect());
             let completion = Completion { logprobs, ..Completion::of_text(text) };
             let reader = Reader { format: AnswerFormat::Logprobs { top: 1 }, rule: ParseRule::Lenient };
             reader.read(&Ok(completion), &item(4)).answer
@@ -227,7 +237,8 @@ mod tests {
         for said in ["A", "(A)", "a) option 1", "A.", "**A**", "Answer: A", "A, I think"] {
             assert_eq!(read(said), Ok(1), "{said}");
         }
-        for said in ["A person from Brazil would", "I would say A", "As for me", ""] {
+        assert_eq!(read("<think>A or C?</think>B"), Ok(2));
+        for said in ["option 2", "A person from Brazil would", "I would say A", "As for me", ""] {
             assert_eq!(read(said), Err(Outcome::Unparsable), "{said}");
         }
     }

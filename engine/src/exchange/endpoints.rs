@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{AttemptFailure, FailureKind};
 
 /// Longest a server's own wish to be left alone is honoured before it is asked again.
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// Longest an endpoint that is down is left alone.
 const LONGEST_DOWN: Duration = Duration::from_secs(30);

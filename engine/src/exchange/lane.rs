@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::endpoints::{Choice, Endpoints, waiting};
+use super::endpoints::{Choice, Endpoints, LONGEST_PAUSE, waiting};
 use super::{AttemptFailure, FailureKind, LaneSnapshot, LanguageModel, ModelIdentity, Price, ReplyKey};
 use crate::agent::Backbone;
 
@@ -221,7 +221,7 @@ impl Lane {
         // Spread over half the wait, so that calls that failed together do not come back together.
         let share = (job.key.spread() >> (job.calls % 32)) as u8;
         let wait = wait / 2 + wait.mul_f64(f64::from(share) / 512.0);
-        let when = now + wait.max(failure.retry_after.unwrap_or_default());
+        let when = now + wait.max(failure.retry_after.unwrap_or_default().min(LONGEST_PAUSE));
         self.later.push(Reverse((when, job.place)));
         self.postponed.insert(job.place, job);
         true

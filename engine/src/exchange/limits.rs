@@ -71,7 +71,7 @@ impl std::fmt::Display for Limit {
         match self {
             Self::Requests(limit) => write!(formatter, "limits.requests: {limit} calls"),
             Self::Tokens(limit) => write!(formatter, "limits.tokens: {limit} tokens"),
-            Self::Money(limit) => write!(formatter, "limits.money: {limit:.2}"),
+            Self::Money(limit) => write!(formatter, "limits.money: {limit}"),
             Self::WallTime(limit) => write!(formatter, "limits.wall_time: {} s", limit.as_secs_f64()),
         }
     }

@@ -49,7 +49,7 @@ pub enum ChoiceField {
     /// `structured_outputs: {"choice": […]}` (vLLM from 0.12).
     #[default]
     StructuredOutputs,
-    /// `guided_choice: […]` (vLLM before 0.12, SGLang).
+    /// `guided_choice: […]` (vLLM before 0.12).
     GuidedChoice,
     /// `grammar: "root ::= …"` (llama.cpp).
     Grammar,

@@ -27,7 +27,8 @@ struct Line<'a> {
 }
 
 /// Writes the store of a run directory as JSON lines, sorted by key, with the fields answers rest on. Two runs with
-/// the same answers have the same export, whatever was interrupted, repeated or delayed on the way.
+/// the same answers have the same export, whatever was interrupted, repeated or delayed on the way; one that was told
+/// to ask again for failures also holds the replies to what was asked because of them.
 pub fn export(directory: &Path, out: &mut dyn Write) -> Result<(), ReplyStoreError> {
     let path = directory.join(REPLIES);
     let store = Store::open(&path, Access::ReadOnly)?;

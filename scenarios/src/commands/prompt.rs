@@ -111,7 +111,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         notes.push("no language model answers for this agent: it is asked the item and gets no words.");
     }
     if made_up {
-        notes.push("nobody was asked: «…» stands where peers' replies of the round before will stand (--run takes them from a run).");
+        notes.push("nobody was asked: what peers say here is made up, and stands where their replies of the round before will stand (--run takes those of a run).");
     }
     let head = format!(
         "agent {} ({}, backbone {}) of {}, round {}, item {}",

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pluriverse_engine::exchange::Limit;
 use pluriverse_engine::record::manifest::RunStatus;
 use pluriverse_engine::replies::{CacheUse, check_cache};
 use pluriverse_engine::run::{EndReason, StopSignal};
@@ -155,7 +156,7 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     }
     if let RunStatus::Interrupted { ticks, reason } = &status {
         say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
-        if let Some(how) = how_to_go_on(&summary.end) {
+        if let Some(how) = how_to_go_on(carried) {
             say(&format!("{how}, with the same scenario: --resume --out {}", directory.display()));
         }
     }
@@ -164,13 +165,19 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
 }
 
 /// What to change before an unfinished run is taken up.
-fn how_to_go_on(end: &EndReason) -> Option<String> {
-    match end {
+fn how_to_go_on(carried: &Carried) -> Option<String> {
+    let servers_failed = carried.lanes.iter().any(|lane| !lane.reasons.is_empty());
+    match &carried.summary.end {
         EndReason::Completed | EndReason::ReplyMissing(_) => None,
-        EndReason::Interrupted => Some("Take it up".to_owned()),
+        EndReason::Interrupted | EndReason::LimitReached(Limit::WallTime(_)) => Some("Take it up".to_owned()),
         EndReason::LimitReached(limit) => {
             Some(format!("Take it up with a higher limit (--set limits.{}=…)", limit.name()))
         }
+        EndReason::TooManyFailures { .. } if !servers_failed => Some(
+            "`show --outcome unparsable` prints what was said. Allow more of it (--set limits.failure_share=…) and take it \
+             up"
+                .to_owned(),
+        ),
         EndReason::TooManyFailures { .. } => Some(
             "Take it up when the servers answer (with --retry-failed, to ask again for what failed), or allow more \
              failures (--set limits.failure_share=…)"

@@ -57,8 +57,10 @@ pub fn probe(
     let mut other = scenario.clone();
     other.answer.format = format;
     let mut short = spec.clone();
-    // Enough for a model that thinks aloud to come to an end, little enough to cost nothing.
-    short.max_tokens = Some(spec.max_tokens.unwrap_or(64).min(64));
+    // Little enough to cost nothing; servers that call it otherwise are told by the extras.
+    if !spec.extra.contains_key("max_completion_tokens") {
+        short.max_tokens = Some(spec.max_tokens.unwrap_or(64).min(64));
+    }
     let lane = resolve(name, &short, &other, Asking::Servers, &mut mistakes);
     lane.and_then(|lane| lane.model)
         .ok_or_else(|| AttemptFailure::new(FailureKind::Rejected, "the backbone cannot be set up"))

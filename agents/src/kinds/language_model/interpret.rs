@@ -40,18 +40,24 @@ pub(super) fn read_replies(
     for decision in replies.chunk_by(|a, b| (a.id.agent, a.id.slot) == (b.id.agent, b.id.slot)) {
         let (agent, slot) = (decision[0].id.agent, decision[0].id.slot);
         let item = &questionnaire.0.items[slot as usize];
-        let readings: Vec<Reading> = readings.by_ref().take(decision.len()).collect();
+        let mut readings: Vec<Reading> = readings.by_ref().take(decision.len()).collect();
         let last: Vec<usize> = last_turns(decision);
         let counted: Vec<&Reading> = last.iter().map(|&place| &readings[place]).collect();
         let chance = chance(&streams, agent, clock.tick, slot);
         let decided = decide(&counted, item.options.len(), answering.design.take, chance);
-        let (reply, reading) = (&decision[last[decided.reading]], &readings[last[decided.reading]]);
+        let place = last[decided.reading];
+        // The words of a reply read by its probabilities are one draw of the server's; what counts was taken here.
+        let by_probability = readings[place].distribution.is_some();
+        if by_probability {
+            readings[place].answer = decided.answer;
+        }
+        let (reply, reading) = (&decision[place], &readings[place]);
         intents.0.set(agent, slot as usize, decided.answer);
         if let Some(distribution) = decided.distribution {
             distributions.0.insert((agent, slot as usize), distribution);
         }
         match (decided.answer, &reply.result) {
-            (Ok(_), Ok(completion)) if words_are_shown => {
+            (Ok(_), Ok(completion)) if words_are_shown && !by_probability => {
                 texts.keep(agent, slot as usize, spoken(&completion.text).into());
             }
             (Ok(_), _) => {}
