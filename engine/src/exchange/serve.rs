@@ -253,6 +253,11 @@ impl Exchange {
                     Ok(next) => wake = next,
                     Err(reason) => halt = Some(reason),
                 }
+                // Before the first byte leaves, also of calls sent just before a limit: what was under way when the
+                // process dies must be known.
+                if let Some(Err(error)) = self.replies.as_mut().map(Replies::write_log) {
+                    halt = Some(error.into());
+                }
             }
             if calls.is_empty() && (halt.is_some() || wake.is_none()) {
                 break;
@@ -320,10 +325,6 @@ impl Exchange {
                     }
                 }
             }
-        }
-        if let Some(replies) = &mut self.replies {
-            // Before the first byte leaves: what was under way when the process dies must be known.
-            replies.write_log()?;
         }
         Ok(wake)
     }
