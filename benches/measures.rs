@@ -1,7 +1,7 @@
 //! Micro-benches: the distance kernel, both diversities, the surrogate's hot path, the reading of replies.
 
 use divan::{Bencher, black_box};
-use pluriverse_agents::kinds::surrogate::answer::{Draws, answer_row};
+use pluriverse_agents::kinds::surrogate::answer::{Draws, Situation, answer_row};
 use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind};
 use pluriverse_agents::kinds::surrogate::{PERSON, REQUEST};
 use pluriverse_agents::parse::ParseRule;
@@ -41,7 +41,13 @@ fn society(agents: usize) -> (AnswerSheets, Vec<u32>) {
     let (person, request) = (surrogate.streams.of(PERSON), surrogate.streams.of(REQUEST));
     for (agent, row) in (0_u32..).zip(sheets.cells_mut().chunks_mut(items)) {
         draws.draw(&person, &request, AgentId(agent), 0);
-        answer_row(row, &surrogate.mind, Culture((agent % 19) as u16), &draws, None);
+        answer_row(
+            row,
+            &surrogate.mind,
+            Culture((agent % 19) as u16),
+            &draws,
+            Situation { asked_before: 0, shown: None, own: None },
+        );
     }
     (sheets, surrogate.setting.survey.squared_spans())
 }
@@ -75,7 +81,13 @@ fn answers_of_one_agent(bencher: Bencher<'_, '_>) {
     let (person, request) = (surrogate.streams.of(PERSON), surrogate.streams.of(REQUEST));
     bencher.counter(divan::counter::ItemsCount::new(items)).bench_local(|| {
         draws.draw(&person, &request, AgentId(0), 0);
-        answer_row(sheets.cells_mut(), &surrogate.mind, Culture(0), &draws, None);
+        answer_row(
+            sheets.cells_mut(),
+            &surrogate.mind,
+            Culture(0),
+            &draws,
+            Situation { asked_before: 0, shown: None, own: None },
+        );
     });
 }
 

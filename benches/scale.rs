@@ -48,9 +48,10 @@ fn measure(count: usize, threads: usize) {
     println!("{agents} agents, {} items, {threads} threads", resolved.survey.len());
     println!("spawned in {:.2} s", started.elapsed().as_secs_f64());
     for (tick, now_planned) in (0..).zip(run.plan.clone()) {
-        let simulation = &mut run.simulations[0];
+        let simulation = &mut run.strands[0].simulation;
         let asked = now();
-        simulation.run_before_model(tick, &now_planned);
+        simulation.begin_tick(tick, &now_planned);
+        simulation.run_before_model();
         let answering = asked.elapsed().as_secs_f64();
         let observed = now();
         finish_tick(simulation);
@@ -71,6 +72,7 @@ fn measure(count: usize, threads: usize) {
 fn finish_tick(simulation: &mut Simulation) {
     simulation.world.resource_mut::<Outbox>().0.clear();
     simulation.world.resource_mut::<Inbox>().take();
+    simulation.run_after_turn();
     simulation.run_after_model();
     for observation in std::mem::take(&mut simulation.world.resource_mut::<Observations>().0) {
         if observation.scope == "society" {

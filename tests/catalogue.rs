@@ -6,17 +6,20 @@ use pluriverse_scenarios::commands::Exit;
 
 use pluriverse_scenarios::commands::check::{Plan, written_out};
 use pluriverse_scenarios::commands::story;
+use pluriverse_scenarios::commands::trajectory::Trajectory;
 
 use crate::support::{SMALL, ScenarioFile, command, loaded, run_simply};
 
 #[test]
 fn every_scenario_says_what_it_asks_and_runs_on_surrogates() {
-    assert_eq!(SCENARIOS.len(), 3);
+    assert_eq!(SCENARIOS.len(), 4);
     for (name, text) in SCENARIOS {
         assert!(text.starts_with("// "), "{name} begins with the question it asks");
         let finished = run_simply(name, &[]);
         assert_eq!(finished.summary.end, EndReason::Completed, "{name}");
-        assert!(finished.trajectories.iter().all(|t| !t.humans.is_empty() && t.baselines.len() == 2), "{name}");
+        let first = |t: &&Trajectory| t.replicate == 0 && t.rounds.first().is_some_and(|round| round.tick == 0);
+        let described = |t: &Trajectory| !t.humans.is_empty() && t.baselines.len() == 2 && t.network.len() == 13;
+        assert!(finished.trajectories.iter().filter(first).all(described), "{name}");
         assert_eq!(command(&["check", name]), Exit::Done);
     }
 }

@@ -55,7 +55,7 @@ fn threads_do_not_show() {
         run(&resolved, threads, SystemOrder::AsRegistered).files()
     };
     let one = run_with(1);
-    assert_eq!(one.len(), 4);
+    assert_eq!(one.len(), 6);
     assert_eq!(first_difference(&one, &run_with(2)), None);
     assert_eq!(first_difference(&one, &run_with(5)), None);
 }
@@ -167,7 +167,7 @@ fn adding_an_agent_shifts_no_other_agents_first_answers() {
 const GOLDEN: [(&str, &str); 3] = [
     ("answers.parquet", "bf5563264f5ed5b4187c2827d6240ed721f4a5a845e3ecc1302981d58d6ec65e"),
     ("events.jsonl.zst", "f4dec1ab6e7da6ab5e7b722fdefdbc7afbd4845bed3b5de52fc67f48cd43c486"),
-    ("observations.parquet", "5c338a15eee3bef16e0cbef145a9bb97bfd72844ed2ac873c57615357ab4f388"),
+    ("observations.parquet", "6b02fb913c059edda82d7e836fc4cfc7c26fb301698fff04f0c3eaf196f6aaf4"),
 ];
 
 #[test]

@@ -1,5 +1,6 @@
 //! The form in which agents are asked to answer, and how several replies become one answer.
 
+use pluriverse_worlds::exposure::design::OptionOrder;
 use serde::{Deserialize, Serialize};
 
 /// The form of an answer.
@@ -112,6 +113,9 @@ pub struct AnswerDesign {
     /// Whether a reply that cannot be read is sent back once.
     #[serde(default)]
     pub reformat: Reformat,
+    /// In which order options are offered, where an arm does not say otherwise.
+    #[serde(default)]
+    pub options: OptionOrder,
 }
 
 const fn one() -> i64 {
@@ -120,6 +124,12 @@ const fn one() -> i64 {
 
 impl Default for AnswerDesign {
     fn default() -> Self {
-        Self { format: AnswerFormat::default(), samples: 1, take: Take::default(), reformat: Reformat::default() }
+        Self {
+            format: AnswerFormat::default(),
+            samples: 1,
+            take: Take::default(),
+            reformat: Reformat::default(),
+            options: OptionOrder::default(),
+        }
     }
 }

@@ -1,22 +1,25 @@
 //! The engine: *when* things happen and *what* crosses the borders.
 //!
-//! A tick runs once for every society of a run, side by side:
+//! A tick runs once for every strand of a run (a society under one arm in one replicate), side by side:
 //!
 //! ```text
-//! BeforeModel   Turn      who acts this tick
+//! BeforeModel   Turn      who acts: everybody at once, or one agent a turn
 //!               Perceive  worlds put in front of each acting agent what it may see
 //!               Ask       agents without text answer here; the others queue a Request
 //! await         Exchange  requests leave the worlds, are served concurrently, return in order
 //! WithReplies   AskAgain  agents that could not read a reply may queue one more Request; back to the exchange
-//! AfterModel    Interpret replies become typed intents or typed failures
-//!               Resolve   worlds apply intents in agent order, on the state of the tick's start
+//! AfterTurn     Interpret replies become typed intents or typed failures
+//!               Settle    what was decided can be seen in later turns; back to Turn while there are any
+//! AfterModel    Resolve   worlds apply intents in agent order
 //!               Observe   observers measure
 //!               Record    events, observations and tables are handed to the recorder
+//! then          Compare   arms are compared, and the tick is recorded whole
 //! ```
 //!
 //! The engine names no culture, no survey, no prompt, and outside `openai` no vendor.
 
 pub mod agent;
+pub mod effect;
 pub mod exchange;
 pub mod journal;
 pub mod observation;

@@ -1,9 +1,11 @@
 //! The run loop: societies stepped side by side, one place a tick where it waits, and a summary of why it ended.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::agent::{AgentId, Backbone};
+use crate::effect::Comparison;
 use crate::exchange::{Accounts, Exchange, Halt, Inbox, Limit, Outbox, Request, Snapshot, Tally};
 use crate::journal::{Event, Journal};
 use crate::observation::Observations;
@@ -102,10 +104,30 @@ impl Watch for () {
     fn tick_done(&mut self, _tick: u32, _total: u32, _now: &PlannedTick) {}
 }
 
+/// A simulation and the ticks it lives through.
+pub struct Strand {
+    /// The simulation.
+    pub simulation: Simulation,
+    /// The ticks it is stepped in.
+    pub ticks: Range<u32>,
+    /// Place of the strand whose state it takes over before its first tick.
+    pub forks_from: Option<usize>,
+}
+
+impl Strand {
+    /// A strand that lives through a whole plan.
+    pub fn whole(simulation: Simulation, ticks: u32) -> Self {
+        Self { simulation, ticks: 0..ticks, forks_from: None }
+    }
+}
+
 /// Everything a run needs besides its recorder.
 pub struct Run {
-    /// The societies, stepped side by side in this order.
-    pub simulations: Vec<Simulation>,
+    /// The strands, stepped side by side in this order: societies, in each its replicates, in each what its arms have in
+    /// common and then the arms.
+    pub strands: Vec<Strand>,
+    /// What is compared between them after every tick.
+    pub comparison: Option<Box<dyn Comparison>>,
     /// Who serves their requests.
     pub exchange: Exchange,
     /// The ticks to carry out.
@@ -132,36 +154,75 @@ impl Run {
             }
             let now = self.plan[tick as usize].clone();
             tracing::debug!(tick, mechanism = %now.mechanism, round = now.round, "tick");
-            if let Some(end) = self.exchange_texts(tick, &now, watch, stop).await? {
+            self.fork(tick);
+            if let Some(end) = self.take_turns(tick, &now, watch, stop).await? {
                 return Ok(summary(end, tick, outcomes));
             }
-            for simulation in &mut self.simulations {
+            for strand in self.strands.iter_mut().filter(|strand| strand.ticks.contains(&tick)) {
+                let simulation = &mut strand.simulation;
                 simulation.run_after_model();
                 outcomes.merge(&simulation.world.resource::<TickOutcomes>().0);
                 self.tally.add(now.phase, &std::mem::take(&mut simulation.world.resource_mut::<Accounts>().0));
                 recorder.append(drain(simulation, tick, &now))?;
             }
+            if let Some(comparison) = &mut self.comparison {
+                recorder.append_effects(tick, &now, comparison.compare(&self.strands, tick, &now))?;
+            }
             recorder.end_tick(tick)?;
             watch.tick_done(tick, total, &now);
-            if let Some(end) = self.over_failure_share() {
+            if let Some(end) = self.over_failure_share(tick) {
                 return Ok(summary(end, tick + 1, outcomes));
             }
         }
         Ok(summary(EndReason::Completed, total, outcomes))
     }
 
-    /// Runs the first half of the tick in every society and brings replies home until nothing is left to be asked.
-    /// The reason where it had to end on the way.
-    async fn exchange_texts(
+    /// Hands the state of what arms have in common over to those that begin with this tick.
+    pub fn fork(&mut self, tick: u32) {
+        for place in 0..self.strands.len() {
+            let strand = &self.strands[place];
+            // What a strand forks from stands before it.
+            if let Some(from) = strand.forks_from.filter(|from| strand.ticks.start == tick && *from < place) {
+                let (before, after) = self.strands.split_at_mut(place);
+                after[0].simulation.fork_from(&before[from].simulation);
+            }
+        }
+    }
+
+    /// Takes the turns of a tick in every strand that lives in it, side by side. The reason where it had to end on the
+    /// way.
+    async fn take_turns(
         &mut self,
         tick: u32,
         now: &PlannedTick,
         watch: &mut dyn Watch,
         stop: &StopSignal,
     ) -> Result<Option<EndReason>, RunError> {
-        for simulation in &mut self.simulations {
-            simulation.run_before_model(tick, now);
+        let mut acting: Vec<bool> = self.strands.iter().map(|strand| strand.ticks.contains(&tick)).collect();
+        for strand in acting_in(&mut self.strands, &acting) {
+            strand.simulation.begin_tick(tick, now);
         }
+        while acting.contains(&true) {
+            for strand in acting_in(&mut self.strands, &acting) {
+                strand.simulation.run_before_model();
+            }
+            if let Some(end) = self.exchange_texts(tick, watch, stop).await? {
+                return Ok(Some(end));
+            }
+            for (strand, acts) in self.strands.iter_mut().zip(&mut acting).filter(|(_, acts)| **acts) {
+                *acts = strand.simulation.run_after_turn();
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings replies home until nothing is left to be asked in this turn. The reason where it had to end on the way.
+    async fn exchange_texts(
+        &mut self,
+        tick: u32,
+        watch: &mut dyn Watch,
+        stop: &StopSignal,
+    ) -> Result<Option<EndReason>, RunError> {
         loop {
             let (requests, counts) = self.collect();
             if requests.is_empty() {
@@ -180,7 +241,8 @@ impl Run {
                     return Ok(Some(EndReason::ReplyMissing(missing)));
                 }
             };
-            for (simulation, count) in self.simulations.iter_mut().zip(counts) {
+            for (strand, count) in self.strands.iter_mut().zip(counts) {
+                let simulation = &mut strand.simulation;
                 simulation.world.resource_mut::<Inbox>().add(replies.by_ref().take(count));
                 if count > 0 {
                     simulation.run_with_replies();
@@ -189,12 +251,12 @@ impl Run {
         }
     }
 
-    /// The requests queued in all societies, in order of execution, and how many each society queued.
+    /// The requests queued in all strands, in order of execution, and how many each queued.
     fn collect(&mut self) -> (Vec<Request>, Vec<usize>) {
         let mut requests: Vec<Request> = Vec::new();
-        let mut counts = Vec::with_capacity(self.simulations.len());
-        for simulation in &mut self.simulations {
-            let mut batch = std::mem::take(&mut simulation.world.resource_mut::<Outbox>().0);
+        let mut counts = Vec::with_capacity(self.strands.len());
+        for strand in &mut self.strands {
+            let mut batch = std::mem::take(&mut strand.simulation.world.resource_mut::<Outbox>().0);
             batch.sort_by_key(|request| request.id);
             counts.push(batch.len());
             requests.append(&mut batch);
@@ -205,21 +267,25 @@ impl Run {
     /// The society that made the request at this place.
     fn society_of(&self, place: usize, counts: &[usize]) -> Arc<str> {
         let mut before = 0;
-        let owner = self.simulations.iter().zip(counts).find(|(_, count)| {
+        let owner = self.strands.iter().zip(counts).find(|(_, count)| {
             before += **count;
             place < before
         });
-        owner.map_or_else(|| Arc::from(""), |(simulation, _)| simulation.branch().society.clone())
+        owner.map_or_else(|| Arc::from(""), |(strand, _)| strand.simulation.branch().society.clone())
     }
 
-    fn over_failure_share(&self) -> Option<EndReason> {
-        self.simulations.iter().find_map(|simulation| {
-            let outcomes = simulation.world.resource::<TickOutcomes>().0;
+    fn over_failure_share(&self, tick: u32) -> Option<EndReason> {
+        self.strands.iter().filter(|strand| strand.ticks.contains(&tick)).find_map(|strand| {
+            let outcomes = strand.simulation.world.resource::<TickOutcomes>().0;
             let share = outcomes.missing() as f64 / outcomes.asked().max(1) as f64;
             (share > self.failure_share)
-                .then(|| EndReason::TooManyFailures { society: simulation.branch().society.clone(), share })
+                .then(|| EndReason::TooManyFailures { society: strand.simulation.branch().society.clone(), share })
         })
     }
+}
+
+fn acting_in<'s>(strands: &'s mut [Strand], acting: &[bool]) -> impl Iterator<Item = &'s mut Strand> {
+    strands.iter_mut().zip(acting).filter(|(_, acts)| **acts).map(|(strand, _)| strand)
 }
 
 fn summary(end: EndReason, ticks: u32, outcomes: OutcomeCounts) -> RunSummary {

@@ -9,6 +9,12 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::agent::AgentId;
 
+/// The arm whose streams are the replicate's own.
+pub const EXPOSED_ARM: &str = "exposed";
+
+/// What arms have in common before they fork is written as an arm of this name; its streams are the replicate's own.
+pub const SHARED_ARM: &str = "shared";
+
 /// What a stream is drawn for. The name is part of the key: renaming a purpose changes its numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Purpose(pub &'static str);
@@ -29,6 +35,19 @@ impl Streams {
         Self { key: *hasher.finalize().as_bytes() }
     }
 
+    /// The streams of one arm: what differs between arms that forked from the same answers. The exposed arm keeps the
+    /// replicate's own, so that adding an arm to a scenario shifts nobody's numbers in it.
+    #[must_use]
+    pub fn of_arm(&self, arm: &str) -> Self {
+        if arm == EXPOSED_ARM || arm == SHARED_ARM {
+            return self.clone();
+        }
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(b"arm");
+        hasher.update(arm.as_bytes());
+        Self { key: *hasher.finalize().as_bytes() }
+    }
+
     /// The streams of one purpose.
     pub fn of(&self, purpose: Purpose) -> PurposeStreams {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
@@ -36,6 +55,11 @@ impl Streams {
         PurposeStreams { key: *hasher.finalize().as_bytes() }
     }
 }
+
+/// The streams of the arm a simulation is: for what agents draw in answering and in being shown what they are shown.
+/// [`Streams`] are for what all arms of a replicate have in common.
+#[derive(Resource, Clone, Debug)]
+pub struct ArmStreams(pub Streams);
 
 /// The streams of one purpose: one ChaCha8 stream for each agent and tick.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +113,17 @@ mod tests {
         ] {
             assert_ne!(base, other);
         }
+    }
+
+    #[test]
+    fn arms_draw_apart_and_the_exposed_one_draws_as_if_it_were_alone() {
+        let streams = Streams::new(1, "a", 0);
+        let first = |streams: &Streams| streams.of(Purpose("p")).stream(AgentId(0), 0).next_u64();
+        assert_eq!(first(&streams), first(&streams.of_arm(EXPOSED_ARM)));
+        assert_ne!(first(&streams), first(&streams.of_arm("re-ask")));
+        assert_ne!(first(&streams.of_arm("placebo")), first(&streams.of_arm("re-ask")));
+        // No purpose is another arm.
+        assert_ne!(first(&streams.of_arm("p")), first(&streams));
     }
 
     #[test]

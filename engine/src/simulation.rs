@@ -1,4 +1,4 @@
-//! One society under one arm in one replicate: an ECS world and the two schedules around the await.
+//! One society under one arm in one replicate: an ECS world and the schedules around the await.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::journal::Journal;
 use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
 use crate::record::table::TableRows;
-use crate::seed::Streams;
-use crate::tick::{AfterModel, BeforeModel, Clock, PlannedTick, TickSystems, WithReplies};
+use crate::seed::{ArmStreams, Streams};
+use crate::tick::{AfterModel, AfterTurn, BeforeModel, Clock, PlannedTick, TickSystems, Turns, WithReplies};
 
 /// Which of the run's societies, arms and replicates a simulation is.
 #[derive(Resource, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,13 +47,18 @@ pub struct ScheduleError {
     reason: String,
 }
 
+/// Copies a part of one world's state to another world.
+type Copier = fn(&World, &mut World);
+
 /// One society under one arm in one replicate.
 pub struct Simulation {
     /// The state: agents as entities, everything else as resources.
     pub world: World,
     before: Schedule,
     with_replies: Schedule,
+    after_turn: Schedule,
     after: Schedule,
+    inherited: Vec<Copier>,
 }
 
 impl Simulation {
@@ -62,10 +67,22 @@ impl Simulation {
         self.world.resource::<Branch>()
     }
 
-    /// Runs the sets up to [`TickSystems::Ask`] and leaves the requests in the [`Outbox`].
-    pub fn run_before_model(&mut self, tick: u32, now: &PlannedTick) {
+    /// Takes over the state of another simulation of the same society: everything plugins declared to be inherited.
+    pub fn fork_from(&mut self, other: &Self) {
+        for copy in &self.inherited {
+            copy(&other.world, &mut self.world);
+        }
+    }
+
+    /// Sets the clock before the first turn of a tick.
+    pub fn begin_tick(&mut self, tick: u32, now: &PlannedTick) {
         self.world.insert_resource(Clock { tick, now: now.clone() });
         *self.world.resource_mut::<TickOutcomes>() = TickOutcomes::default();
+        self.world.resource_mut::<Turns>().begin();
+    }
+
+    /// Runs the sets up to [`TickSystems::Ask`] of a turn and leaves the requests in the [`Outbox`].
+    pub fn run_before_model(&mut self) {
         self.before.run(&mut self.world);
     }
 
@@ -74,7 +91,14 @@ impl Simulation {
         self.with_replies.run(&mut self.world);
     }
 
-    /// Runs the sets from [`TickSystems::Interpret`] on, with the replies in the [`Inbox`].
+    /// Runs [`TickSystems::Interpret`] and [`TickSystems::Settle`] with the replies in the [`Inbox`]; whether another
+    /// turn follows.
+    pub fn run_after_turn(&mut self) -> bool {
+        self.after_turn.run(&mut self.world);
+        self.world.resource_mut::<Turns>().advance()
+    }
+
+    /// Runs the sets from [`TickSystems::Resolve`] on.
     pub fn run_after_model(&mut self) {
         self.after.run(&mut self.world);
     }
@@ -86,7 +110,9 @@ pub struct SimulationBuilder {
     pub world: World,
     before: Schedule,
     with_replies: Schedule,
+    after_turn: Schedule,
     after: Schedule,
+    inherited: Vec<Copier>,
     order: SystemOrder,
 }
 
@@ -94,6 +120,7 @@ impl SimulationBuilder {
     /// An empty society with the tick's sets in order and the engine's own resources in place.
     pub fn new(branch: Branch, streams: Streams, order: SystemOrder) -> Self {
         let mut world = World::new();
+        world.insert_resource(ArmStreams(streams.of_arm(&branch.arm)));
         world.insert_resource(branch);
         world.insert_resource(streams);
         world.init_resource::<Outbox>();
@@ -103,15 +130,16 @@ impl SimulationBuilder {
         world.init_resource::<Observations>();
         world.init_resource::<TableRows>();
         world.init_resource::<TickOutcomes>();
+        world.init_resource::<Turns>();
         let mut before = Schedule::new(BeforeModel);
         before.configure_sets((TickSystems::Turn, TickSystems::Perceive, TickSystems::Ask).chain());
         let mut with_replies = Schedule::new(WithReplies);
         with_replies.configure_sets(TickSystems::AskAgain);
+        let mut after_turn = Schedule::new(AfterTurn);
+        after_turn.configure_sets((TickSystems::Interpret, TickSystems::Settle).chain());
         let mut after = Schedule::new(AfterModel);
-        after.configure_sets(
-            (TickSystems::Interpret, TickSystems::Resolve, TickSystems::Observe, TickSystems::Record).chain(),
-        );
-        Self { world, before, with_replies, after, order }
+        after.configure_sets((TickSystems::Resolve, TickSystems::Observe, TickSystems::Record).chain());
+        Self { world, before, with_replies, after_turn, after, inherited: Vec::new(), order }
     }
 
     /// Adds systems to [`BeforeModel`].
@@ -126,6 +154,22 @@ impl SimulationBuilder {
         self
     }
 
+    /// Adds systems to [`AfterTurn`].
+    pub fn after_turn<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
+        self.after_turn.add_systems(systems);
+        self
+    }
+
+    /// Declares a resource to be state that an arm takes over when it forks from what it has in common with others.
+    pub fn inherit<R: Resource + Clone>(&mut self) -> &mut Self {
+        self.inherited.push(|from, to| {
+            if let Some(state) = from.get_resource::<R>() {
+                to.insert_resource(state.clone());
+            }
+        });
+        self
+    }
+
     /// Adds systems to [`AfterModel`].
     pub fn after_model<M>(&mut self, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
         self.after.add_systems(systems);
@@ -136,8 +180,16 @@ impl SimulationBuilder {
     pub fn build(mut self) -> Result<Simulation, ScheduleError> {
         strict(&mut self.before, &mut self.world, self.order, BeforeModel)?;
         strict(&mut self.with_replies, &mut self.world, self.order, WithReplies)?;
+        strict(&mut self.after_turn, &mut self.world, self.order, AfterTurn)?;
         strict(&mut self.after, &mut self.world, self.order, AfterModel)?;
-        Ok(Simulation { world: self.world, before: self.before, with_replies: self.with_replies, after: self.after })
+        Ok(Simulation {
+            world: self.world,
+            before: self.before,
+            with_replies: self.with_replies,
+            after_turn: self.after_turn,
+            after: self.after,
+            inherited: self.inherited,
+        })
     }
 }
 

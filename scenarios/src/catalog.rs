@@ -2,6 +2,7 @@
 
 /// Names and texts, in the order they are listed.
 pub static SCENARIOS: &[(&str, &str)] = &[
+    ("exposure-with-controls", include_str!("../catalog/exposure-with-controls.ron")),
     ("quickstart", include_str!("../catalog/quickstart.ron")),
     ("social-exposure", include_str!("../catalog/social-exposure.ron")),
     ("value-survey", include_str!("../catalog/value-survey.ron")),

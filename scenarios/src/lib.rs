@@ -4,6 +4,7 @@
 pub mod baselines;
 pub mod catalog;
 pub mod commands;
+pub mod comparison;
 pub mod file;
 pub mod inputs;
 pub mod load;

@@ -177,7 +177,7 @@ fn swap_recordings(scenario: &mut Scenario, folder: &Path) {
     // Absolute, because paths in a scenario are relative to its file and this one is relative to the caller.
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     for (_, backbone) in &mut scenario.backbones.0 {
-        if let BackboneSpec::Surrogate { preset } = backbone {
+        if let BackboneSpec::Surrogate { preset, .. } = backbone {
             *backbone = BackboneSpec::Recorded { path: folder.display().to_string(), model: std::mem::take(preset) };
         }
     }

@@ -1,5 +1,6 @@
-//! From a resolved scenario to societies that can be stepped.
+//! From a resolved scenario to strands that can be stepped.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts};
@@ -9,33 +10,36 @@ use pluriverse_agents::memory::Memory;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{Exchange, Tally};
 use pluriverse_engine::observation::Observations;
-use pluriverse_engine::run::Run;
-use pluriverse_engine::seed::Streams;
+use pluriverse_engine::record::table::TableRows;
+use pluriverse_engine::run::{Run, Strand};
+use pluriverse_engine::seed::{Purpose, SHARED_ARM, Streams};
 use pluriverse_engine::simulation::{Branch, ScheduleError, Simulation, SimulationBuilder, SystemOrder};
-use pluriverse_worlds::exposure::Network;
+use pluriverse_worlds::network::Network;
+use pluriverse_worlds::network::record::record;
 use pluriverse_worlds::survey;
-use pluriverse_worlds::survey::observe::{Measurement, Metric, ReferenceSheets};
+use pluriverse_worlds::survey::observe::{HumanSharesOf, Measurement, Metric, ReferenceSheets};
 use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{KeepOrigin, Questionnaire, Sheets, Timeline};
 
 use crate::baselines;
-use crate::resolve::{Resolved, ResolvedBackbone, ResolvedSociety};
+use crate::comparison::{self, forks, strands_of};
+use crate::resolve::{Resolved, ResolvedArm, ResolvedBackbone, ResolvedSociety};
 
-/// The only arm so far: agents are exposed to their peers as the timeline says.
-pub const EXPOSED: &str = "exposed";
-
-/// Builds every society of a scenario.
+/// Builds every strand of a scenario.
 pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleError> {
     let lanes = by_backbone(resolved, |backbone| match backbone {
         ResolvedBackbone::Model(lane) => Some(lane.as_ref().clone()),
         ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
     });
+    let mut strands = Vec::new();
+    for society in &resolved.societies {
+        for replicate in 0..society.strands.replicates {
+            spawn_replicate(resolved, society, replicate, order, &mut strands)?;
+        }
+    }
     Ok(Run {
-        simulations: resolved
-            .societies
-            .iter()
-            .map(|society| spawn_society(resolved, society, order))
-            .collect::<Result<_, _>>()?,
+        strands,
+        comparison: comparison::of(resolved),
         exchange: Exchange::new(lanes, resolved.limits),
         plan: resolved.plan.clone(),
         failure_share: resolved.scenario.limits.failure_share,
@@ -43,61 +47,122 @@ pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleErr
     })
 }
 
-fn spawn_society(
-    resolved: &Resolved,
-    society: &ResolvedSociety,
+/// What a replicate's strands have in common.
+struct Replicate<'a> {
+    resolved: &'a Resolved,
+    society: &'a ResolvedSociety,
+    number: u32,
+    streams: Streams,
+    network: Network,
     order: SystemOrder,
-) -> Result<Simulation, ScheduleError> {
-    let branch = Branch { society: society.name.clone(), arm: Arc::from(EXPOSED), replicate: 0 };
-    let streams = Streams::new(resolved.seed(), &society.name, branch.replicate);
-    let mut simulation = SimulationBuilder::new(branch, streams, order);
-    insert_resources(&mut simulation, resolved, society);
-    spawn_agents(&mut simulation, resolved, society);
-    survey::plugin::plugin(&mut simulation);
-    surrogate::plugin(&mut simulation);
-    recorded::plugin(&mut simulation);
-    language_model::plugin(&mut simulation);
-    simulation.world.resource_mut::<Observations>().0 = baselines::observations(resolved, society);
-    simulation.build()
 }
 
-fn insert_resources(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety) {
-    let world = &mut simulation.world;
-    let scenario = &resolved.scenario;
-    let keep_origin = if scenario.observe.contains(&Metric::Drift) && resolved.plan.len() > 1 {
-        KeepOrigin::Yes
-    } else {
-        KeepOrigin::No
-    };
-    world.insert_resource(Sheets::new(society.agents.len(), resolved.survey.len(), keep_origin));
-    world.insert_resource(Questionnaire(resolved.survey.clone()));
-    world.insert_resource(Timeline(resolved.timeline.clone()));
-    world.insert_resource((*resolved.cultures).clone());
-    world.insert_resource(resolved.personas.clone());
-    world.insert_resource(ReferenceSheets(resolved.reference_sheets.clone()));
-    world.insert_resource(scenario.record.answers);
-    world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
-    world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
-    world.insert_resource(Answering { design: scenario.answer, rule: scenario.parse });
-    world.insert_resource(Measurement {
-        metrics: scenario.observe.clone(),
-        exact_up_to: scenario.estimate.above as usize,
-        sampled_pairs: scenario.estimate.pairs as usize,
-        sampled_tree: scenario.estimate.tree as usize,
-    });
-    if let Ok(network) = Network::new(society.network, society.agents.len() as u32) {
-        // Resolved before: the shape fits the population.
-        world.insert_resource(network);
+fn spawn_replicate(
+    resolved: &Resolved,
+    society: &ResolvedSociety,
+    number: u32,
+    order: SystemOrder,
+    strands: &mut Vec<Strand>,
+) -> Result<(), ScheduleError> {
+    let streams = Streams::new(resolved.seed(), &society.name, number);
+    let network = society.network.network(&society.cultures(), &streams);
+    let replicate = Replicate { resolved, society, number, streams, network, order };
+    let ticks = resolved.plan.len() as u32;
+    let arms: Vec<&ResolvedArm> = society.strands.arms.iter().map(|&arm| &resolved.arms[arm]).collect();
+    let first = strands.len();
+    match resolved.fork.filter(|_| forks(resolved, society)) {
+        None => {
+            for arm in arms.into_iter().take(1) {
+                strands.push(replicate.strand(arm, &arm.name, 0..ticks, None)?);
+            }
+        }
+        Some(fork) => {
+            let shared: Arc<str> = Arc::from(SHARED_ARM);
+            strands.push(replicate.strand(arms[0], &shared, 0..fork, None)?);
+            for arm in arms {
+                strands.push(replicate.strand(arm, &arm.name, fork..ticks, Some(first))?);
+            }
+        }
     }
-    tracing::debug!(society = %society.name, agents = society.agents.len(), "spawning");
-    world.insert_resource(Surrogates(by_backbone(resolved, |backbone| match backbone {
-        ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
-        ResolvedBackbone::Recorded(_) | ResolvedBackbone::Model(_) => None,
-    })));
-    world.insert_resource(Recordings(by_backbone(resolved, |backbone| match backbone {
-        ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
-        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Model(_) => None,
-    })));
+    if let Some(strand) = strands.get_mut(first) {
+        replicate.describe(&mut strand.simulation);
+    }
+    Ok(())
+}
+
+impl Replicate<'_> {
+    fn strand(
+        &self,
+        arm: &ResolvedArm,
+        name: &Arc<str>,
+        ticks: Range<u32>,
+        forks_from: Option<usize>,
+    ) -> Result<Strand, ScheduleError> {
+        let branch = Branch { society: self.society.name.clone(), arm: name.clone(), replicate: self.number };
+        let mut simulation = SimulationBuilder::new(branch, self.streams.clone(), self.order);
+        self.insert_resources(&mut simulation, arm);
+        spawn_agents(&mut simulation, self.resolved, self.society, arm);
+        survey::plugin::plugin(&mut simulation);
+        surrogate::plugin(&mut simulation);
+        recorded::plugin(&mut simulation);
+        language_model::plugin(&mut simulation);
+        Ok(Strand { simulation: simulation.build()?, ticks, forks_from })
+    }
+
+    fn insert_resources(&self, simulation: &mut SimulationBuilder, arm: &ResolvedArm) {
+        let (resolved, society) = (self.resolved, self.society);
+        let world = &mut simulation.world;
+        let scenario = &resolved.scenario;
+        let drifts = scenario.observe.contains(&Metric::Drift) && resolved.plan.len() > 1;
+        let compared = strands_of(resolved, society) > 1;
+        let keep_origin = if drifts || compared { KeepOrigin::Yes } else { KeepOrigin::No };
+        world.insert_resource(Sheets::new(society.agents.len(), resolved.survey.len(), keep_origin));
+        world.insert_resource(Questionnaire(resolved.survey.clone()));
+        world.insert_resource(Timeline(arm.timeline.clone()));
+        world.insert_resource((*resolved.cultures).clone());
+        world.insert_resource(resolved.personas.clone());
+        world.insert_resource(ReferenceSheets(resolved.reference_sheets.clone()));
+        world.insert_resource(HumanSharesOf(resolved.humans.clone()));
+        world.insert_resource(scenario.record.answers);
+        world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
+        world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
+        world.insert_resource(Answering { design: scenario.answer, rule: scenario.parse });
+        world.insert_resource(Measurement {
+            metrics: scenario.observe.clone(),
+            exact_up_to: scenario.estimate.above as usize,
+            sampled_pairs: scenario.estimate.pairs as usize,
+            sampled_tree: scenario.estimate.tree as usize,
+            cluster_within: scenario.cluster_within,
+        });
+        world.insert_resource(self.network.clone());
+        let place = resolved.arms.iter().position(|known| known == arm).unwrap_or_default();
+        let other = &society.other[place];
+        if !other.is_empty() {
+            world.insert_resource(other[self.number as usize % other.len()].clone());
+        }
+        tracing::debug!(society = %society.name, agents = society.agents.len(), "spawning");
+        world.insert_resource(Surrogates(by_backbone(resolved, |backbone| match backbone {
+            ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
+            ResolvedBackbone::Recorded(_) | ResolvedBackbone::Model(_) => None,
+        })));
+        world.insert_resource(Recordings(by_backbone(resolved, |backbone| match backbone {
+            ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
+            ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Model(_) => None,
+        })));
+    }
+
+    /// Has what is told once of a replicate written with its first tick: what its figures are read beside, and its network.
+    fn describe(&self, simulation: &mut Simulation) {
+        let (resolved, society) = (self.resolved, self.society);
+        let mut observations = if self.number == 0 { baselines::observations(resolved, society) } else { Vec::new() };
+        let mut rng = self.streams.of(Purpose("network.statistics")).stream(AgentId(0), 0);
+        let choice = resolved.scenario.record.network;
+        let place = (&society.name, self.number);
+        let network = record(&self.network, &society.cultures(), &resolved.cultures, place, choice, &mut rng);
+        observations.extend(network.observations);
+        simulation.world.resource_mut::<Observations>().0 = observations;
+        simulation.world.resource_mut::<TableRows>().0 = network.rows;
+    }
 }
 
 /// What each backbone brings of one kind, by backbone.
@@ -105,9 +170,10 @@ fn by_backbone<T>(resolved: &Resolved, of: impl Fn(&ResolvedBackbone) -> Option<
     resolved.backbones.iter().map(|(_, backbone)| of(backbone)).collect()
 }
 
-fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety) {
+fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety, arm: &ResolvedArm) {
+    let policy = arm.memory();
     for (id, spec) in (0..).zip(&society.agents) {
-        let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, Memory::None);
+        let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, Memory::new(policy));
         let world = &mut simulation.world;
         match resolved.backbones[spec.backbone.index()].1 {
             ResolvedBackbone::Surrogate(_) => world.spawn((common, AnswersBySurrogate)),

@@ -3,4 +3,6 @@
 
 pub mod culture;
 pub mod exposure;
+pub mod inference;
+pub mod network;
 pub mod survey;

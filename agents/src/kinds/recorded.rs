@@ -7,8 +7,9 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::simulation::SimulationBuilder;
-use pluriverse_engine::tick::{Clock, TickSystems};
+use pluriverse_engine::tick::{Clock, TickSystems, Turns};
 use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::survey::state::{AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts};
 use serde::Deserialize;
 
@@ -144,6 +145,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
 
 fn answer_from_recordings(
     clock: Res<Clock>,
+    turns: Res<Turns>,
     percept: Res<Percept>,
     answering: Res<Answering>,
     questionnaire: Res<Questionnaire>,
@@ -157,16 +159,24 @@ fn answer_from_recordings(
     if *percept == Percept::Nothing {
         return;
     }
-    let asked_again = *percept == Percept::Items && clock.tick > 0;
-    for (&agent, backbone, &culture) in agents.iter().sort::<&AgentId>() {
+    let acting = turns.acting();
+    // A recorded exposure is one to the peers themselves, and the first survey is the only one recorded.
+    let not_recorded = match *percept {
+        Percept::Exposure(design) => design.treatment != Treatment::Exposed,
+        Percept::Items(_) | Percept::Nothing => clock.tick > 0,
+    };
+    for (&agent, backbone, &culture) in agents.iter().sort::<&AgentId>().filter(|(agent, ..)| acting.includes(**agent))
+    {
         let recording = recordings.0.get(backbone.index()).and_then(Option::as_ref);
         let code = &cultures.profile(culture).code;
         for (index, item) in questionnaire.0.items.iter().enumerate() {
             let answer = match recording {
-                Some(recording) if !asked_again => recording.answer(code, clock.now.round, item, answering.rule),
+                Some(recording) if !not_recorded => recording.answer(code, clock.now.round, item, answering.rule),
                 Some(_) => RecordedAnswer::Missing(
                     Outcome::NotRecorded,
-                    Arc::from("recordings hold the first survey and exposure rounds, none of a survey asked again"),
+                    Arc::from(
+                        "recordings hold the first survey and exposure to the peers, and nothing that was asked otherwise",
+                    ),
                 ),
                 None => RecordedAnswer::Missing(Outcome::NotRecorded, Arc::from("the backbone has no recordings")),
             };

@@ -7,11 +7,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::effects::{self, EFFECTS};
 use super::manifest::{MANIFEST, Manifest, RunStatus, write_whole};
 use super::observations::{self, OBSERVATIONS};
 use super::table::{TableSpec, TableWriter};
 use super::{RecordError, Recorder, TickRecord};
+use crate::effect::Effect;
 use crate::journal::Event;
+use crate::tick::PlannedTick;
 
 /// Name of the journal in a run directory.
 pub const JOURNAL: &str = "events.jsonl.zst";
@@ -59,6 +62,13 @@ impl RunDirectory {
         })
     }
 
+    fn writer_of(&mut self, table: &TableSpec) -> Result<&mut TableWriter, RecordError> {
+        self.tables.iter_mut().find(|writer| writer.spec() == table).ok_or_else(|| RecordError::Malformed {
+            path: table.name.to_owned(),
+            reason: "the run did not declare this table".to_owned(),
+        })
+    }
+
     /// Whether a directory already holds a run, whole or not.
     pub fn holds_a_run(path: &Path) -> bool {
         path.join(MANIFEST).exists()
@@ -94,12 +104,7 @@ impl Recorder for RunDirectory {
     fn append(&mut self, record: TickRecord) -> Result<(), RecordError> {
         self.observations.append(&observations::columns(&record))?;
         for rows in record.tables {
-            let writer = self.tables.iter_mut().find(|writer| writer.spec() == rows.table).ok_or_else(|| {
-                RecordError::Malformed {
-                    path: rows.table.name.to_owned(),
-                    reason: "the run did not declare this table".to_owned(),
-                }
-            })?;
+            let writer = self.writer_of(rows.table)?;
             for portion in rows.portions {
                 writer.append(&portion)?;
             }
@@ -118,6 +123,10 @@ impl Recorder for RunDirectory {
             self.lines.push(b'\n');
         }
         Ok(())
+    }
+
+    fn append_effects(&mut self, tick: u32, now: &PlannedTick, effects: Vec<Effect>) -> Result<(), RecordError> {
+        self.writer_of(&EFFECTS)?.append(&effects::columns(tick, now, &effects))
     }
 
     fn end_tick(&mut self, _tick: u32) -> Result<(), RecordError> {

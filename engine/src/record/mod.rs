@@ -1,5 +1,6 @@
 //! The recorder: what a run leaves behind, tick by tick.
 
+use crate::effect::Effect;
 use crate::journal::Event;
 use crate::observation::Observation;
 use crate::simulation::Branch;
@@ -7,6 +8,7 @@ use crate::tick::PlannedTick;
 
 pub mod claim;
 pub mod directory;
+pub mod effects;
 pub mod manifest;
 pub mod observations;
 pub mod read;
@@ -35,6 +37,9 @@ pub struct TickRecord {
 pub trait Recorder {
     /// One society's part of a tick.
     fn append(&mut self, record: TickRecord) -> Result<(), RecordError>;
+
+    /// What comparing the arms after a tick comes to.
+    fn append_effects(&mut self, tick: u32, now: &PlannedTick, effects: Vec<Effect>) -> Result<(), RecordError>;
 
     /// All societies' parts of this tick are in.
     fn end_tick(&mut self, tick: u32) -> Result<(), RecordError>;

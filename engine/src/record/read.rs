@@ -24,8 +24,7 @@ pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordErr
     let names: Vec<&str> = schema.root_schema().get_fields().iter().map(|field| field.name()).collect();
     // Columns that a later minor version added behind the others are missing in what earlier ones wrote.
     let known: Vec<&str> = spec.columns.iter().map(|(name, _)| *name).take(names.len()).collect();
-    let later = &spec.columns[known.len()..];
-    if names != known || later.iter().any(|(_, kind)| *kind == ColumnKind::Text) {
+    if names != known {
         return Err(RecordError::Malformed {
             path: path.display().to_string(),
             reason: format!("its columns are {}", names.join(", ")),
@@ -39,6 +38,7 @@ pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordErr
             ColumnKind::Integer if index >= known.len() => Ok(Column::Integer(vec![None; rows])),
             ColumnKind::Real if index >= known.len() => Ok(Column::Real(vec![None; rows])),
             ColumnKind::Reals if index >= known.len() => Ok(Column::Reals(vec![None; rows])),
+            ColumnKind::Text if index >= known.len() => Ok(Column::same_text(&Arc::from(""), rows)),
             ColumnKind::Text => read_column::<ByteArrayType>(&reader, index).map(text_column),
             ColumnKind::Integer => read_column::<Int64Type>(&reader, index).map(Column::Integer),
             ColumnKind::Real => read_column::<DoubleType>(&reader, index).map(Column::Real),

@@ -7,17 +7,20 @@ use pluriverse_engine::exchange::{LaneSnapshot, Spent, Tally};
 use pluriverse_engine::record::RecordError;
 use pluriverse_engine::record::claim::Claim;
 use pluriverse_engine::record::directory::RunDirectory;
+use pluriverse_engine::record::effects::EFFECTS;
 use pluriverse_engine::record::manifest::{FORMAT_VERSION, Manifest, RunStatus};
 use pluriverse_engine::record::table::TableSpec;
 use pluriverse_engine::replies::{CacheUse, Replies};
 use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 
 use super::costs::{Costs, Session};
 use super::output::counted;
 use super::progress::Progress;
-use super::trajectory::{Collector, Trajectory};
+use super::trajectory::{Collector, TickEffect, Trajectory};
+use crate::comparison::strands_of;
 use crate::resolve::{Resolved, ResolvedBackbone};
 use crate::spawn::spawn;
 
@@ -60,8 +63,10 @@ pub struct RunOptions {
 pub struct Carried {
     /// How it ended.
     pub summary: RunSummary,
-    /// What its observers saw, by society.
+    /// What its observers saw, by strand.
     pub trajectories: Vec<Trajectory>,
+    /// What comparing its arms came to.
+    pub effects: Vec<TickEffect>,
     /// What its replies cost.
     pub tally: Tally,
     /// What it has used up.
@@ -103,11 +108,12 @@ pub fn carry_out(
         tracing::info!(scenario = %resolved.scenario.name, seed = resolved.seed(), directory = %directory.display(), "run started");
         let summary = runtime.block_on(run.carry_out(&mut collector, progress, stop))?;
         tracing::info!(ticks = summary.ticks, end = ?summary.end, missing = summary.outcomes.missing(), "run ended");
-        let trajectories = collector.trajectories;
+        let Collector { trajectories, effects, .. } = collector;
         run.exchange.close()?;
         let status = status(&summary, resolved);
         let carried = Carried {
             trajectories,
+            effects,
             tally: std::mem::take(&mut run.tally),
             spent: *run.exchange.spent(),
             lanes: run.exchange.lanes(),
@@ -164,6 +170,12 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     let speaks = |(_, backbone): &(_, ResolvedBackbone)| matches!(backbone, ResolvedBackbone::Model(_));
     if resolved.backbones.iter().any(speaks) {
         tables.push(&REQUESTS);
+    }
+    if resolved.societies.iter().any(|society| strands_of(resolved, society) > 1) {
+        tables.push(&EFFECTS);
+    }
+    if resolved.scenario.record.network == RecordNetwork::All {
+        tables.extend([&EDGES, &NODES]);
     }
     tables
 }

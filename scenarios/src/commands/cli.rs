@@ -86,6 +86,12 @@ pub struct ShowArgs {
     /// Only this society.
     #[arg(long)]
     pub society: Option<String>,
+    /// Only this arm.
+    #[arg(long)]
+    pub arm: Option<String>,
+    /// Only this replicate.
+    #[arg(long)]
+    pub replicate: Option<u32>,
     /// Only this agent.
     #[arg(long)]
     pub agent: Option<u32>,
@@ -112,6 +118,12 @@ pub struct PromptArgs {
     /// The society. Default: the first.
     #[arg(long)]
     pub society: Option<String>,
+    /// The arm. Default: the first.
+    #[arg(long)]
+    pub arm: Option<String>,
+    /// The replicate.
+    #[arg(long, default_value_t = 0)]
+    pub replicate: u32,
     /// The agent.
     #[arg(long, default_value_t = 0)]
     pub agent: u32,

@@ -142,7 +142,11 @@ impl ModelCosts {
         let replies = carried.tally.rows().map(|(backbone, phase, outcome, sums)| Item {
             backbone: name(backbone.index()),
             phase,
-            mechanism: resolved.timeline.get(phase as usize).map_or("", |design| design.mechanism()),
+            mechanism: resolved
+                .arms
+                .first()
+                .and_then(|arm| arm.timeline.get(phase as usize))
+                .map_or("", |design| design.mechanism()),
             outcome: outcome.name(),
             sums: *sums,
         });

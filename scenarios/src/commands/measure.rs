@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use pluriverse_engine::agent::AgentId;
-use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::directory::RunDirectory;
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
-use pluriverse_engine::record::read::read_table;
-use pluriverse_engine::record::table::Column;
-use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
-use pluriverse_worlds::survey::{AnswerSheets, Coding, ReferenceSheet, Statistic, Survey};
+use pluriverse_engine::seed::EXPOSED_ARM;
+use pluriverse_worlds::survey::record::RecordAnswers;
+use pluriverse_worlds::survey::{Coding, ReferenceSheet, Statistic, Survey};
 use serde::Serialize;
 
 use super::Exit;
@@ -20,6 +17,7 @@ use super::output::{Form, complain, figure, say, say_json, table};
 use crate::baselines::Baselines;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
+use crate::inputs::run::{StrandAnswers, StrandName, UnknownItems, answers};
 use crate::load::of_manifest;
 use crate::studies::measure::{ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable};
 use crate::studies::setting::{Setting, choose_cultures};
@@ -251,44 +249,28 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     if scenario.record.answers == RecordAnswers::None {
         return Err(one(&"the run recorded no answers (record: (answers: None))"));
     }
-    let columns = read_table(&args.dir, &ANSWERS).map_err(|error| one(&error))?;
-    let societies = societies_of_run(&columns, &setting.survey).map_err(|error| vec![error])?;
+    let strands = answers(&args.dir, &setting.survey, UnknownItems::Refused).map_err(|error| vec![error])?;
+    let societies: Vec<Named> = strands.into_iter().flat_map(named).collect();
     let cultures = societies.iter().flat_map(|(.., society)| society.cultures.iter().cloned()).collect();
     let reference = &scenario.reference;
     let choice = Choice::of(args, scenario.parse, reference.statistic, reference.coding);
     Ok(report(choice, &setting, &cultures, societies))
 }
 
-fn societies_of_run(columns: &[Column], survey: &Survey) -> Result<Vec<Named>, AssetError> {
-    let [society, _, _, tick, round, agent, culture, _, item, answer, outcome, ..] = columns else {
-        return Err(AssetError::new("the answers table has other columns than expected"));
+/// The societies of a strand, one a tick. Arm and replicate are told where there is more than the exposed arm's first.
+fn named(strand: StrandAnswers) -> Vec<Named> {
+    let StrandName { society, arm, replicate } = &strand.name;
+    let name = if **arm == *EXPOSED_ARM && *replicate == 0 {
+        society.to_string()
+    } else {
+        format!("{society}, {arm}, replicate {replicate}")
     };
-    let mut rows: BTreeMap<(String, u32), (u32, BTreeMap<u32, Vec<usize>>)> = BTreeMap::new();
-    for row in 0..society.rows() {
-        let number = |column: &Column| column.integer(row).and_then(|value| u32::try_from(value).ok()).unwrap_or(0);
-        let key = (society.text(row).to_owned(), number(tick));
-        let (at_round, agents) = rows.entry(key).or_default();
-        *at_round = number(round);
-        agents.entry(number(agent)).or_default().push(row);
-    }
-    rows.into_iter()
-        .map(|((name, tick), (round, agents))| {
-            let mut sheets = AnswerSheets::new(agents.len(), survey.len());
-            let mut cultures = Vec::new();
-            for (id, (_, rows)) in (0..).map(AgentId).zip(agents) {
-                cultures.push(Arc::from(culture.text(rows[0])));
-                for row in rows {
-                    let index = survey.position(item.text(row)).ok_or_else(|| {
-                        AssetError::new(format!("the survey has no item {}, which the run recorded", item.text(row)))
-                    })?;
-                    let cell = match answer.integer(row) {
-                        Some(value) => Ok(value as i32),
-                        None => Err(Outcome::by_name(outcome.text(row)).unwrap_or(Outcome::Failed)),
-                    };
-                    sheets.set(id, index, cell);
-                }
-            }
-            Ok((name, round, Some(tick), Society { cultures, sheets }))
+    let cultures = strand.cultures;
+    strand
+        .ticks
+        .into_iter()
+        .map(|(tick, (round, sheets))| {
+            (name.clone(), round, Some(tick), Society { cultures: cultures.clone(), sheets })
         })
         .collect()
 }

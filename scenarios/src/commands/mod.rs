@@ -5,6 +5,7 @@ pub mod carry;
 pub mod check;
 pub mod cli;
 mod costs;
+pub mod effects;
 pub mod export;
 pub mod list;
 pub mod log;

@@ -1,15 +1,18 @@
 //! What a run asks of servers and pays for it: reckoned before, told after.
 
 use pluriverse_agents::form::Reformat;
+use pluriverse_agents::prompt::Shown as ShownWith;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{LaneSnapshot, Spent};
-use pluriverse_worlds::exposure::Network;
-use pluriverse_worlds::exposure::perceive::ShownAnswer;
+use pluriverse_worlds::exposure::ShownAnswer;
+use pluriverse_worlds::exposure::design::{ExposureDesign, MemoryPolicy, OwnAnswer, Who};
+use pluriverse_worlds::survey::Item;
 use pluriverse_worlds::survey::state::PhaseDesign;
 use serde::Serialize;
 
 use super::carry::Carried;
 use super::output::counted;
+use crate::comparison::forks;
 use crate::resolve::{AgentSpec, Resolved, ResolvedBackbone, ResolvedSociety};
 
 /// A figure that is not known yet: between which bounds, and what is likely.
@@ -49,13 +52,6 @@ const WORDY: f64 = 1000.0;
 
 /// Agents of one backbone differ by their country's name and little else: so many stand for all.
 const LOOKED_AT: usize = 50;
-
-/// Whether peers' answers are shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asking {
-    Alone,
-    Exposed,
-}
 
 /// What one backbone will be asked.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -112,50 +108,115 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
 
 fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety, backbone: Backbone) {
     let agents: Vec<&AgentSpec> = society.agents.iter().filter(|agent| agent.backbone == backbone).collect();
-    let Some(first) = society.agents.iter().position(|agent| agent.backbone == backbone) else {
+    if agents.is_empty() {
         return;
-    };
+    }
     let some = &agents[..agents.len().min(LOOKED_AT)];
-    let scale = agents.len() as f64 / some.len() as f64 * resolved.scenario.answer.samples as f64;
+    let replicates = f64::from(society.strands.replicates);
+    let samples = resolved.scenario.answer.samples as f64;
     let reply = reply_tokens(resolved, backbone);
-    let peers = Network::new(society.network, society.agents.len() as u32)
-        .map_or(0, |network| network.peers(pluriverse_engine::agent::AgentId(first as u32)).count());
-    for tick in &resolved.plan {
-        let asking = match resolved.timeline[tick.phase as usize] {
-            PhaseDesign::Survey => Asking::Alone,
-            PhaseDesign::Exposure(_) => Asking::Exposed,
-        };
-        let mut prompts = Reckoned::default();
-        for agent in some {
-            prompts.add(prompt_tokens(resolved, **agent, asking));
+    let degree = society.network.mean_degree(society.agents.len());
+    let alone = alone_tokens(resolved, some);
+    for (tick, now) in (0..).zip(&resolved.plan) {
+        for arm in arms_of_tick(resolved, society, tick) {
+            let design = match resolved.arms[arm].timeline[now.phase as usize] {
+                PhaseDesign::Exposure(design) => Some(design),
+                PhaseDesign::Survey(_) => None,
+            };
+            let mut prompts = alone;
+            if let Some(design) = design {
+                let more = shown_tokens(resolved, &design, degree, society.agents.len(), now.round, reply);
+                prompts.add(more.times((some.len() * resolved.survey.len()) as f64));
+            }
+            let scale = agents.len() as f64 / some.len() as f64 * samples * replicates;
+            let requests = (agents.len() * resolved.survey.len()) as f64 * samples * replicates;
+            asked.prompt_tokens.add(prompts.times(scale));
+            asked.requests += requests as u64;
+            asked.reply_tokens.add(reply.times(requests));
         }
-        if asking == Asking::Exposed {
-            prompts.add(reply.times((peers * some.len() * resolved.survey.len()) as f64));
-        }
-        asked.prompt_tokens.add(prompts.times(scale));
-        let requests = (agents.len() * resolved.survey.len()) as f64 * resolved.scenario.answer.samples as f64;
-        asked.requests += requests as u64;
-        asked.reply_tokens.add(reply.times(requests));
     }
 }
 
-/// Tokens of an agent's prompts over all items, without what peers will have written.
-fn prompt_tokens(resolved: &Resolved, agent: AgentSpec, asking: Asking) -> Reckoned {
-    let profile = resolved.cultures.profile(agent.culture);
-    let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
-    let nobody = [ShownAnswer { culture: agent.culture, answer: 1, written: None }];
-    let shown = (asking == Asking::Exposed).then_some(&nobody[..]);
-    let items = resolved.survey.items.iter();
-    let characters: usize = items
-        .map(|item| system + resolved.prompts.question(profile, item, shown, &resolved.cultures).chars().count())
-        .sum();
+/// The arms of a society that are asked in a tick; before they fork, one for all of them.
+pub fn arms_of_tick(resolved: &Resolved, society: &ResolvedSociety, tick: u32) -> Vec<usize> {
+    let arms = &society.strands.arms;
+    let apart = resolved.fork.is_some_and(|fork| tick >= fork) && forks(resolved, society);
+    arms.iter().copied().take(if apart { arms.len() } else { 1 }).collect()
+}
+
+/// Tokens of some agents' prompts over all items, with nothing shown.
+fn alone_tokens(resolved: &Resolved, agents: &[&AgentSpec]) -> Reckoned {
+    let mut tokens = Reckoned::default();
+    for agent in agents {
+        let profile = resolved.cultures.profile(agent.culture);
+        let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        let items = resolved.survey.items.iter();
+        let characters: usize =
+            items.map(|item| system + question_length(resolved, **agent, item, &ShownWith::default())).sum();
+        tokens.add(of_characters(characters as f64, FRAME * resolved.survey.len() as f64));
+    }
+    tokens
+}
+
+fn of_characters(characters: f64, frame: f64) -> Reckoned {
     let per = CHARACTERS_A_TOKEN;
-    let (characters, frame) = (characters as f64, FRAME * resolved.survey.len() as f64);
     Reckoned::new(
         characters / per.low + frame / 2.0,
         characters / per.likely + frame,
         characters / per.high + 2.0 * frame,
     )
+}
+
+fn question_length(resolved: &Resolved, agent: AgentSpec, item: &Item, shown: &ShownWith) -> usize {
+    let profile = resolved.cultures.profile(agent.culture);
+    resolved.prompts.question(profile, item, shown, &resolved.cultures).chars().count()
+}
+
+/// Tokens that a design adds to one prompt: what peers said now and, as far as it is remembered, before.
+fn shown_tokens(
+    resolved: &Resolved,
+    design: &ExposureDesign,
+    degree: f64,
+    agents: usize,
+    round: u32,
+    reply: Reckoned,
+) -> Reckoned {
+    let peers = match design.who {
+        Who::All => agents.saturating_sub(1) as f64,
+        Who::Neighbours => degree,
+        Who::Sampled(wanted) => degree.min(f64::from(wanted)),
+    };
+    let peers = if design.treatment.shows() { peers } else { 0.0 };
+    let Some(agent) = resolved.societies.first().and_then(|society| society.agents.first()) else {
+        return Reckoned::default();
+    };
+    let Some(item) = resolved.survey.items.first() else {
+        return Reckoned::default();
+    };
+    // One peer's line and the words around all of them.
+    let nobody = ShownAnswer { culture: Some(agent.culture), answer: 1, written: None };
+    let with = |shown: &ShownWith| question_length(resolved, *agent, item, shown) as f64;
+    let plain = with(&ShownWith::default());
+    let line = with(&ShownWith { peers: vec![nobody.clone(); 2], ..ShownWith::default() })
+        - with(&ShownWith { peers: vec![nobody.clone()], ..ShownWith::default() });
+    let around = with(&ShownWith { peers: vec![nobody], ..ShownWith::default() }) - plain - line;
+    let own = with(&ShownWith { own: Some(1), ..ShownWith::default() }) - plain;
+    let mut characters = if peers > 0.0 { around + peers * line } else { 0.0 };
+    let mut replies = peers;
+    if design.own == OwnAnswer::Shown {
+        characters += own;
+    }
+    let remembered = design.memory.window().min(round as usize) as f64;
+    characters += remembered * own;
+    if let MemoryPolicy::Seen(_) = design.memory {
+        // The first round that is remembered was one without peers.
+        let seen = (remembered - 1.0).max(0.0);
+        characters += seen * peers * line;
+        replies += seen * peers;
+    }
+    let mut tokens = of_characters(characters, 0.0);
+    tokens.add(reply.times(replies));
+    tokens
 }
 
 /// Tokens of one reply.

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::language_model::{SpeaksToModel, question};
 use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::effect::Effect;
 use pluriverse_engine::exchange::{
     AttemptFuture, Call, Completion, Exchange, LaneSettings, LaneSpec, LanguageModel, Limits, ModelIdentity, Prompt,
 };
 use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
 use pluriverse_engine::replies::Replies;
-use pluriverse_engine::run::{Run, StopSignal};
+use pluriverse_engine::run::{Run, StopSignal, Strand};
+use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_engine::tick::PlannedTick;
 
 use super::Exit;
 use super::check::refuse;
@@ -19,7 +22,7 @@ use super::cli::PromptArgs;
 use super::output::{Form, complain, say, say_json};
 use crate::file::diagnose::suggestion;
 use crate::load::{Request, load};
-use crate::resolve::{Asking, Resolved, ResolvedBackbone};
+use crate::resolve::{Asking, Resolved, ResolvedBackbone, ResolvedSociety};
 use crate::spawn::spawn;
 
 /// Carries the command out.
@@ -101,8 +104,10 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     })?;
     let mut run = spawn(resolved, SystemOrder::AsRegistered).map_err(|error| error.to_string())?;
     let made_up = rehearse(&mut run, resolved, args, tick)?;
-    let simulation = &mut run.simulations[place];
-    simulation.run_before_model(tick as u32, &resolved.plan[tick]);
+    let strand = strand(&mut run, society, args, tick as u32)?;
+    let simulation = &mut run.strands[strand].simulation;
+    simulation.begin_tick(tick as u32, &resolved.plan[tick]);
+    simulation.run_before_model();
     let questions = question(&mut simulation.world).ok_or("nobody is asked anything in this round")?;
     let mut speaking = simulation.world.query_filtered::<&AgentId, bevy_ecs::prelude::With<SpeaksToModel>>();
     let speaks = speaking.iter(&simulation.world).any(|id| id.0 == args.agent);
@@ -113,16 +118,44 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     if made_up {
         notes.push("nobody was asked: what peers say here is made up, and stands where their replies of the round before will stand (--run takes those of a run).");
     }
+    let branch = run.strands[strand].simulation.branch();
     let head = format!(
-        "agent {} ({}, backbone {}) of {}, round {}, item {}",
+        "agent {} ({}, backbone {}) of {}, arm {}, replicate {}, round {}, item {}",
         args.agent,
         resolved.cultures.profile(agent.culture).country,
         resolved.backbones[agent.backbone.index()].0,
         society.name,
+        branch.arm,
+        branch.replicate,
         args.round,
         resolved.survey.items[item].id,
     );
     Ok(Found { prompt: questions.prompt(AgentId(args.agent), item), head, notes })
+}
+
+/// Place of the strand that is asked for, forked from what it has in common with others.
+fn strand(run: &mut Run, society: &ResolvedSociety, args: &PromptArgs, tick: u32) -> Result<usize, String> {
+    let lives = |strand: &&Strand| {
+        let branch = strand.simulation.branch();
+        branch.society == society.name && branch.replicate == args.replicate && strand.ticks.contains(&tick)
+    };
+    let living: Vec<&Strand> = run.strands.iter().filter(lives).collect();
+    if living.is_empty() {
+        let most = society.strands.replicates - 1;
+        return Err(format!("society `{}` has replicates 0 to {most}, and no {}", society.name, args.replicate));
+    }
+    let arms: Vec<Arc<str>> = living.iter().map(|strand| strand.simulation.branch().arm.clone()).collect();
+    let arm = match &args.arm {
+        Some(name) if arms.iter().any(|arm| **arm == **name) => Arc::from(name.as_str()),
+        // Before arms fork they are one.
+        Some(_) if arms.len() == 1 && *arms[0] == *SHARED_ARM => arms[0].clone(),
+        Some(name) => return Err(format!("there is no arm `{name}`; {}", suggestion(name, arms.iter().map(|a| &**a)))),
+        None => arms[0].clone(),
+    };
+    let wanted = |strand: &Strand| lives(&strand) && strand.simulation.branch().arm == arm;
+    let place = run.strands.iter().position(wanted).ok_or("there is no such strand")?;
+    run.fork(tick);
+    Ok(place)
 }
 
 /// Carries out the ticks before `tick`, with the replies of another run or with stand-ins; true for stand-ins.
@@ -191,6 +224,10 @@ struct Nowhere;
 
 impl Recorder for Nowhere {
     fn append(&mut self, _record: TickRecord) -> Result<(), RecordError> {
+        Ok(())
+    }
+
+    fn append_effects(&mut self, _tick: u32, _now: &PlannedTick, _effects: Vec<Effect>) -> Result<(), RecordError> {
         Ok(())
     }
 

@@ -13,14 +13,16 @@ use super::Exit;
 use super::carry::{Carried, EarlierFailures, RepliesFrom, RunOptions, carry_out, now, status};
 use super::check::{Plan, refuse};
 use super::cli::RunArgs;
+use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
 use super::progress::Progress;
 use super::story;
 use super::target::{Refusal, claim};
-use super::trajectory::Trajectory;
+use super::trajectory::{TickEffect, Trajectory};
+use crate::comparison::strands_of;
 use crate::load::load;
-use crate::resolve::Resolved;
+use crate::resolve::{Resolved, ResolvedSociety};
 
 /// Carries the command out.
 pub fn execute(args: &RunArgs, form: Form, mut progress: Progress) -> Exit {
@@ -122,7 +124,14 @@ struct JsonReport<'a> {
     /// Why requests to servers failed for good, in their own words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failures: Vec<String>,
+    /// One entry a strand: society, arm and replicate.
     societies: &'a [Trajectory],
+    /// Levels and effects with their intervals, where arms or replicates are compared.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    effects: &'a [TickEffect],
+    /// What was not run, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<&'a String>,
 }
 
 fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64, form: Form) -> Exit {
@@ -141,12 +150,17 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
             failures: money::reasons(resolved, carried),
             status,
             societies: trajectories,
+            effects: &carried.effects,
+            notices: resolved.societies.iter().flat_map(|society| &society.strands.notices).collect(),
         });
         return exit;
     }
     say(&head(resolved));
     if trajectories.iter().any(|trajectory| !trajectory.rounds.is_empty()) {
-        tell(resolved, trajectories);
+        tell(resolved, carried);
+    }
+    for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
+        say(&format!("\n{notice}"));
     }
     if let Some(bill) = money::bill(resolved, carried) {
         say(&format!("\n{bill}"));
@@ -187,9 +201,35 @@ fn how_to_go_on(carried: &Carried) -> Option<String> {
 }
 
 /// Tables and sentences of all societies.
-fn tell(resolved: &Resolved, trajectories: &[Trajectory]) {
+fn tell(resolved: &Resolved, carried: &Carried) {
+    let several = resolved.societies.len() > 1;
+    let (compared, plain): (Vec<&ResolvedSociety>, Vec<&ResolvedSociety>) =
+        resolved.societies.iter().partition(|society| strands_of(resolved, society) > 1);
+    for society in &compared {
+        if let Some(told) = Told::of(resolved, society, &carried.effects) {
+            let name =
+                if several { format!("\n{} ({} agents)", society.name, society.agents.len()) } else { String::new() };
+            say(&format!("{name}\n{}", told.render().join("\n\n")));
+        }
+    }
+    let of = |society: &&ResolvedSociety| -> Vec<Trajectory> {
+        carried.trajectories.iter().filter(|trajectory| trajectory.society == society.name).cloned().collect()
+    };
+    let trajectories: Vec<Trajectory> = plain.iter().flat_map(of).collect();
+    if !trajectories.is_empty() {
+        tell_plainly(&plain, &trajectories);
+    }
+    let everything: Vec<Trajectory> = compared.iter().flat_map(of).collect();
+    let missing: Vec<String> = story::missing(&everything).into_iter().collect();
+    if !missing.is_empty() {
+        say(&format!("\n{}", missing.join("\n")));
+    }
+}
+
+/// Societies of one arm and one replicate.
+fn tell_plainly(societies: &[&ResolvedSociety], trajectories: &[Trajectory]) {
     let several = trajectories.len() > 1;
-    for (trajectory, society) in trajectories.iter().zip(&resolved.societies) {
+    for (trajectory, society) in trajectories.iter().zip(societies) {
         if several && trajectory.rounds.len() > 1 {
             say(&format!("\n{} ({} agents)", trajectory.society, society.agents.len()));
         }
@@ -219,8 +259,16 @@ fn head(resolved: &Resolved) -> String {
     let agents: usize = resolved.societies.iter().map(|society| society.agents.len()).sum();
     let reference = &resolved.scenario.reference;
     let about = &resolved.scenario.about;
+    let arms = match resolved.arms.len() {
+        1 => String::new(),
+        arms => format!(", {arms} arms"),
+    };
+    let replicates = match resolved.scenario.replicates {
+        1 => String::new(),
+        replicates => format!(", {replicates} replicates"),
+    };
     format!(
-        "{}{}{about}\n{agents} {} in {} {}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
+        "{}{}{about}\n{agents} {} in {} {}{arms}{replicates}, {} items, seed {}; reference {} ({}, {}), parse rule {}",
         resolved.scenario.name,
         if about.is_empty() { "" } else { ": " },
         if agents == 1 { "agent" } else { "agents" },

@@ -14,10 +14,15 @@ use super::Exit;
 use super::cli::ShowArgs;
 use super::output::{Form, complain, counted, say, say_json, table};
 
+/// Columns that tell how a request was put.
+const KNOBS: [&str; 8] = ["treatment", "shown", "who", "order", "own", "memory", "update", "options"];
+
 /// One request of a run, as recorded.
 #[derive(Serialize)]
 struct Shown {
     society: String,
+    arm: String,
+    replicate: i64,
     tick: i64,
     round: i64,
     agent: i64,
@@ -32,6 +37,12 @@ struct Shown {
     reason: String,
     key: String,
     draw: i64,
+    /// How it was shown what it was shown, knob by knob.
+    design: String,
+    /// The answers it was shown, as written in the table.
+    answers_shown: String,
+    /// The order in which options were offered, where it is not the survey's.
+    options_offered: String,
     /// What is kept of it beyond the table.
     kept: Option<Kept>,
 }
@@ -78,7 +89,7 @@ fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
     if shown.len() > args.full {
         say(&brief(&shown));
         say(&format!(
-            "{}; --agent, --round, --item and --outcome choose, --full says how many are shown in full",
+            "{}; --arm, --replicate, --agent, --round, --item and --outcome choose, --full says how many are shown in full",
             counted(shown.len() as u64, "request", "requests")
         ));
     }
@@ -86,10 +97,19 @@ fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
 }
 
 fn in_full(request: &Shown) -> String {
-    let Shown { society, tick, round, agent, item, sample, turn, backbone, .. } = request;
+    let Shown { society, arm, replicate, tick, round, agent, item, sample, turn, backbone, .. } = request;
     let mut parts = vec![format!(
-        "agent {agent} of {society}, round {round} (tick {tick}), item {item}, sample {sample}, turn {turn}, backbone {backbone}"
+        "agent {agent} of {society}, arm {arm}, replicate {replicate}, round {round} (tick {tick}), item {item}, sample \
+         {sample}, turn {turn}, backbone {backbone}"
     )];
+    if !request.design.is_empty() {
+        let shown = if request.answers_shown.is_empty() { "nobody's" } else { &request.answers_shown };
+        let order = if request.options_offered.is_empty() { "the survey's" } else { &request.options_offered };
+        parts.push(format!(
+            "[design] {}; answers shown (agent:option): {shown}; order of options: {order}",
+            request.design
+        ));
+    }
     if let Some(kept) = &request.kept {
         parts.extend(kept.messages.iter().map(|(role, said)| format!("[{role}]\n{said}")));
         parts.extend(kept.reasoning.iter().map(|reasoning| format!("[thought aloud]\n{reasoning}")));
@@ -170,7 +190,11 @@ fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
     say("No language model was asked in this run: there are answers and no words.");
     say(&table(&["society", "round", "agent", "culture", "backbone", "item", "outcome", "answer"], &rows));
     if wanted.len() > MOST {
-        say(&format!("{} of {} answers; --agent, --round, --item and --outcome choose", MOST, wanted.len()));
+        say(&format!(
+            "{} of {} answers; --arm, --replicate, --agent, --round, --item and --outcome choose",
+            MOST,
+            wanted.len()
+        ));
     }
     Ok(())
 }
@@ -211,6 +235,8 @@ impl Columns {
             |name: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| self.text(name, row) == *wanted);
         number("agent", args.agent)
             && number("round", args.round)
+            && number("replicate", args.replicate)
+            && word("arm", &args.arm)
             && word("society", &args.society)
             && word("item", &args.item)
             && word("outcome", &args.outcome)
@@ -220,6 +246,8 @@ impl Columns {
         let number = |name: &str| self.integer(name, row).unwrap_or_default();
         Shown {
             society: self.text("society", row),
+            arm: self.text("arm", row),
+            replicate: number("replicate"),
             tick: number("tick"),
             round: number("round"),
             agent: number("agent"),
@@ -234,6 +262,15 @@ impl Columns {
             reason: self.text("reason", row),
             key: self.text("key", row),
             draw: number("draw"),
+            design: KNOBS
+                .iter()
+                .map(|knob| (knob, self.text(knob, row)))
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(knob, value)| format!("{knob} {value}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+            answers_shown: self.text("answers_shown", row),
+            options_offered: self.text("options_offered", row),
             kept: None,
         }
     }

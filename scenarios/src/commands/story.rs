@@ -208,15 +208,22 @@ pub fn reading(trajectory: &Trajectory) -> Vec<String> {
             last - first
         ));
     }
+    lines.extend(missing(std::slice::from_ref(trajectory)));
+    lines
+}
+
+/// What answers were missing, and which were no option, in a sentence each.
+pub fn missing(trajectories: &[Trajectory]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let rounds = || trajectories.iter().flat_map(|trajectory| &trajectory.rounds);
     let mut missing: BTreeMap<Arc<str>, f64> = BTreeMap::new();
-    for round in &trajectory.rounds {
+    for round in rounds() {
         for (outcome, share) in &round.missing {
             let most = missing.entry(outcome.clone()).or_default();
             *most = most.max(*share);
         }
     }
-    let out_of_range =
-        trajectory.rounds.iter().filter_map(|round| round.figures.get("out_of_range")?.value).fold(0.0, f64::max);
+    let out_of_range = rounds().filter_map(|round| round.figures.get("out_of_range")?.value).fold(0.0, f64::max);
     if out_of_range > 0.0 {
         lines.push(format!(
             "Numbers that are no option count as answers under parse rule paper; at most in a round: {:.2} %.",

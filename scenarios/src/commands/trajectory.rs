@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pluriverse_engine::effect::Effect;
 use pluriverse_engine::observation::{Basis, Observation};
 use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
+use pluriverse_engine::simulation::Branch;
+use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::network::record::NETWORK;
 use serde::Serialize;
 
 use crate::baselines::{BASELINE, HUMANS};
@@ -39,11 +43,17 @@ pub struct Round {
     pub alignment: BTreeMap<Arc<str>, Option<f64>>,
 }
 
-/// A society over the rounds, and what to read it beside.
+/// A strand over the rounds, and what to read it beside.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Trajectory {
     /// The society.
     pub society: Arc<str>,
+    /// The arm; `shared` for what arms have in common before they fork.
+    pub arm: Arc<str>,
+    /// The replicate, from 0.
+    pub replicate: u32,
+    /// Figures of its network, on the strand that the replicate begins with.
+    pub network: BTreeMap<&'static str, Option<f64>>,
     /// Diversity of the humans it stands for: (metric, statistic or `random_respondents`, percent).
     pub humans: Vec<(&'static str, Arc<str>, Option<f64>)>,
     /// Alignment of sheets that know no culture, in percent.
@@ -52,27 +62,80 @@ pub struct Trajectory {
     pub rounds: Vec<Round>,
 }
 
+/// A level or an effect after a tick.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct TickEffect {
+    /// The tick.
+    pub tick: u32,
+    /// The round the scenario counts.
+    pub round: u32,
+    /// What the tick was for.
+    pub mechanism: Arc<str>,
+    /// The society.
+    pub society: Arc<str>,
+    /// The arm.
+    pub treatment: Arc<str>,
+    /// What it is compared with; empty for its own level.
+    pub control: Arc<str>,
+    /// What is measured.
+    pub metric: &'static str,
+    /// Mean over replicates.
+    pub estimate: Option<f64>,
+    /// The 95 % interval.
+    pub interval: Option<(f64, f64)>,
+    /// Answers it rests on.
+    pub answers: u64,
+    /// How many replicates.
+    pub replicates: u32,
+    /// What the interval treats as drawn.
+    pub resampled: &'static str,
+}
+
+impl TickEffect {
+    fn new(tick: u32, now: &PlannedTick, effect: &Effect) -> Self {
+        Self {
+            tick,
+            round: now.round,
+            mechanism: now.mechanism.clone(),
+            society: effect.society.clone(),
+            treatment: effect.treatment.clone(),
+            control: effect.control.clone(),
+            metric: effect.metric,
+            estimate: effect.estimate,
+            interval: effect.interval,
+            answers: effect.answers,
+            replicates: effect.replicates,
+            resampled: effect.resampled,
+        }
+    }
+}
+
 /// Keeps what tables need of a run, and hands everything on to the run directory.
 pub struct Collector<'a> {
-    /// The societies so far.
+    /// The strands so far.
     pub trajectories: Vec<Trajectory>,
+    /// What comparing them came to, tick by tick.
+    pub effects: Vec<TickEffect>,
     next: &'a mut dyn Recorder,
 }
 
 impl<'a> Collector<'a> {
     /// A collector in front of another recorder.
     pub fn new(next: &'a mut dyn Recorder) -> Self {
-        Self { trajectories: Vec::new(), next }
+        Self { trajectories: Vec::new(), effects: Vec::new(), next }
     }
 }
 
 impl Recorder for Collector<'_> {
     fn append(&mut self, record: TickRecord) -> Result<(), RecordError> {
-        let society = &record.branch.society;
-        let known = self.trajectories.iter().position(|t| t.society == *society);
+        let known = self.trajectories.iter().position(|trajectory| trajectory.is_of(&record.branch));
         let index = known.unwrap_or_else(|| {
+            let Branch { society, arm, replicate } = record.branch.clone();
             self.trajectories.push(Trajectory {
-                society: society.clone(),
+                society,
+                arm,
+                replicate,
+                network: BTreeMap::new(),
                 humans: Vec::new(),
                 baselines: Vec::new(),
                 rounds: Vec::new(),
@@ -83,12 +146,21 @@ impl Recorder for Collector<'_> {
         self.next.append(record)
     }
 
+    fn append_effects(&mut self, tick: u32, now: &PlannedTick, effects: Vec<Effect>) -> Result<(), RecordError> {
+        self.effects.extend(effects.iter().map(|effect| TickEffect::new(tick, now, effect)));
+        self.next.append_effects(tick, now, effects)
+    }
+
     fn end_tick(&mut self, tick: u32) -> Result<(), RecordError> {
         self.next.end_tick(tick)
     }
 }
 
 impl Trajectory {
+    fn is_of(&self, branch: &Branch) -> bool {
+        self.society == branch.society && self.arm == branch.arm && self.replicate == branch.replicate
+    }
+
     fn take_in(&mut self, record: &TickRecord) {
         let mut round = Round {
             tick: record.tick,
@@ -111,6 +183,9 @@ impl Trajectory {
                             estimated: observation.basis == Basis::Estimate,
                         },
                     );
+                }
+                (metric, NETWORK) => {
+                    self.network.insert(metric, *value);
                 }
                 (metric, HUMANS) => self.humans.push((metric, subject.clone(), *value)),
                 (_, BASELINE) => self.baselines.push((subject.clone(), *value)),

@@ -3,9 +3,14 @@
 
 use pluriverse_agents::form::AnswerDesign;
 use pluriverse_agents::kinds::scripted::{Cue, Line};
+use pluriverse_agents::kinds::surrogate::model::Changes;
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::openai::ChoiceField;
 use pluriverse_worlds::exposure::Shown;
+use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, OwnAnswer, PeerOrder, Update, Who};
+use pluriverse_worlds::inference::Method;
+use pluriverse_worlds::network::Direction;
+use pluriverse_worlds::network::record::RecordNetwork;
 use pluriverse_worlds::survey::observe::Metric;
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Coding, Statistic};
@@ -60,14 +65,27 @@ pub struct Scenario {
     /// Network of the single society.
     #[serde(default)]
     pub network: Option<NetworkSpec>,
+    /// The treatments each society is put through, side by side, from the same first answers.
+    #[serde(default = "default_arms")]
+    pub arms: Vec<ArmSpec>,
+    /// How often everything is repeated under other random numbers.
+    #[serde(default = "one")]
+    pub replicates: i64,
     /// What happens, in order.
     pub timeline: Vec<Phase>,
     /// What is measured after every tick.
     #[serde(default = "default_observe")]
     pub observe: Vec<Metric>,
+    /// Distance in percent up to which agents count as one cluster. The default is about what asking the same agent twice
+    /// puts between its answers.
+    #[serde(default = "default_cluster_within")]
+    pub cluster_within: f64,
     /// How large a society may be for exact pairwise measures, and how estimates are made beyond.
     #[serde(default)]
     pub estimate: EstimateSpec,
+    /// How intervals are made.
+    #[serde(default)]
+    pub intervals: IntervalSpec,
     /// What is written besides the observations.
     #[serde(default)]
     pub record: RecordSpec,
@@ -150,6 +168,9 @@ pub enum BackboneSpec {
     Surrogate {
         /// Name of the preset.
         preset: String,
+        /// Parameters with other values than the preset's.
+        #[serde(default, skip_serializing_if = "Changes::is_empty")]
+        with: Changes,
     },
     /// Recordings in the published layout.
     Recorded {
@@ -227,7 +248,7 @@ pub struct OpenAiSpec {
 }
 
 /// A population and its network.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Society {
     /// Who lives in it.
@@ -258,7 +279,7 @@ pub struct Member {
 }
 
 /// Who is exposed to whom.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum NetworkSpec {
     /// Everybody to everybody else.
@@ -269,6 +290,140 @@ pub enum NetworkSpec {
         /// How many, even, half on either side.
         neighbours: i64,
     },
+    /// A ring lattice of which some edges are rewired.
+    WattsStrogatz {
+        /// How many neighbours each has before rewiring, even.
+        neighbours: i64,
+        /// Probability that an edge is rewired.
+        rewire: f64,
+    },
+    /// Pairs joined at random: each with probability `p`, or `m` of them.
+    ErdosRenyi {
+        /// Probability of a tie, for G(n,p).
+        #[serde(default)]
+        p: Option<f64>,
+        /// Number of ties, for G(n,m).
+        #[serde(default)]
+        m: Option<i64>,
+    },
+    /// Grown by preferential attachment.
+    BarabasiAlbert {
+        /// Ties each new agent comes with.
+        m: i64,
+    },
+    /// Ties by culture.
+    StochasticBlock {
+        /// Probability of a tie between agents of one culture.
+        within: f64,
+        /// Probability of a tie between agents of two cultures.
+        between: f64,
+    },
+    /// Ties by cultural distance.
+    Homophily {
+        /// Mean number of ties an agent has.
+        degree: f64,
+        /// How fast ties grow rarer with distance: probability falls as exp(−strength · distance).
+        strength: f64,
+        /// In which distance.
+        #[serde(default)]
+        by: CulturalDistance,
+    },
+    /// A table of edges.
+    EdgeList {
+        /// The file.
+        path: String,
+        /// Whether edges lead one way or both.
+        #[serde(default)]
+        direction: Direction,
+    },
+    /// A GraphML document.
+    GraphMl {
+        /// The file.
+        path: String,
+    },
+}
+
+/// A distance between cultures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum CulturalDistance {
+    /// On the Inglehart–Welzel map, in its units.
+    #[default]
+    Map,
+    /// Between the human reference sheets, in percent (Div).
+    Answers,
+}
+
+/// A treatment arm: a treatment with the design of the exposure phases, or with some of its knobs turned otherwise.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum ArmSpec {
+    /// Agents are shown their peers' answers.
+    Exposed,
+    /// Agents are asked again and shown nothing.
+    ReAsk,
+    /// Agents are shown answers that are not their peers'.
+    Placebo(PlaceboSpec),
+    /// Agents are shown their peers' answers without demonyms.
+    Unlabelled,
+    /// One of these under a name and knobs of its own.
+    Arm(Box<ArmDesign>),
+}
+
+/// A treatment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum TreatmentSpec {
+    /// See [`ArmSpec::Exposed`].
+    Exposed,
+    /// See [`ArmSpec::ReAsk`].
+    ReAsk,
+    /// See [`ArmSpec::Placebo`].
+    Placebo(PlaceboSpec),
+    /// See [`ArmSpec::Unlabelled`].
+    Unlabelled,
+}
+
+/// Whose answers a placebo shows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum PlaceboSpec {
+    /// A permuted donor's, to the same item.
+    Donor,
+    /// The peers', to other items.
+    AcrossItems,
+    /// Uniform over the options.
+    Uniform,
+    /// Those of this run directory.
+    OtherRun(String),
+}
+
+/// An arm with a name and knobs of its own; a knob that is absent is the phase's.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArmDesign {
+    /// Its name.
+    pub name: String,
+    /// Its treatment.
+    pub treatment: TreatmentSpec,
+    /// What is shown.
+    #[serde(default)]
+    pub shown: Option<Shown>,
+    /// Whose.
+    #[serde(default)]
+    pub who: Option<Who>,
+    /// In which order.
+    #[serde(default)]
+    pub order: Option<PeerOrder>,
+    /// Whether an agent's own answer of the round before is shown to it.
+    #[serde(default)]
+    pub own: Option<OwnAnswer>,
+    /// What an agent remembers.
+    #[serde(default)]
+    pub memory: Option<MemoryPolicy>,
+    /// When answers can be seen.
+    #[serde(default)]
+    pub update: Option<Update>,
+    /// In which order options are offered.
+    #[serde(default)]
+    pub options: Option<OptionOrder>,
 }
 
 /// A run of rounds of one mechanism.
@@ -284,7 +439,40 @@ pub enum Phase {
         /// What is shown.
         #[serde(default)]
         shown: Shown,
+        /// Whose.
+        #[serde(default)]
+        who: Who,
+        /// In which order.
+        #[serde(default)]
+        order: PeerOrder,
+        /// Whether an agent's own answer of the round before is shown to it.
+        #[serde(default)]
+        own: OwnAnswer,
+        /// What an agent remembers.
+        #[serde(default)]
+        memory: MemoryPolicy,
+        /// When answers can be seen.
+        #[serde(default)]
+        update: Update,
     },
+}
+
+/// How intervals are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntervalSpec {
+    /// The method.
+    #[serde(default)]
+    pub method: Method,
+    /// How many resamples.
+    #[serde(default = "default_resamples")]
+    pub resamples: i64,
+}
+
+impl Default for IntervalSpec {
+    fn default() -> Self {
+        Self { method: Method::default(), resamples: default_resamples() }
+    }
 }
 
 /// How pairwise measures of large societies are estimated.
@@ -315,6 +503,9 @@ pub struct RecordSpec {
     /// Whose answers.
     #[serde(default)]
     pub answers: RecordAnswers,
+    /// Whether networks are written edge by edge.
+    #[serde(default)]
+    pub network: RecordNetwork,
 }
 
 impl OpenAiSpec {
@@ -348,6 +539,15 @@ fn default_figures() -> String {
 }
 fn default_observe() -> Vec<Metric> {
     vec![Metric::PairwiseDiversity, Metric::StructuralDiversity, Metric::Alignment, Metric::Consensus, Metric::Drift]
+}
+fn default_arms() -> Vec<ArmSpec> {
+    vec![ArmSpec::Exposed]
+}
+fn default_cluster_within() -> f64 {
+    10.0
+}
+fn default_resamples() -> i64 {
+    1000
 }
 fn default_failure_share() -> f64 {
     0.2

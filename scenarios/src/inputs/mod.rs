@@ -3,4 +3,5 @@
 pub mod asset;
 pub mod recordings;
 pub mod reference;
+pub mod run;
 pub mod survey;

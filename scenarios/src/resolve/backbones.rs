@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pluriverse_agents::kinds::recorded::{RecordedReply, Recording};
 use pluriverse_agents::kinds::scripted::{Line, Script, ScriptedModel};
-use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind};
+use pluriverse_agents::kinds::surrogate::model::{Changes, HumanPositions, Mind};
 use pluriverse_engine::exchange::{LaneSettings, LaneSpec, LanguageModel};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::InputDigest;
@@ -46,8 +46,8 @@ pub(super) fn resolve(
             mistakes.push(Mistake::at(path!["backbones", name.as_str()], message));
         }
         let backbone = match spec {
-            BackboneSpec::Surrogate { preset } => {
-                surrogate(name, preset, inputs, &human, mistakes).map(ResolvedBackbone::Surrogate)
+            BackboneSpec::Surrogate { preset, with } => {
+                surrogate(name, preset, with, inputs, &human, mistakes).map(ResolvedBackbone::Surrogate)
             }
             BackboneSpec::Recorded { path, model } => {
                 let index = folders.entry(path).or_insert_with(|| {
@@ -96,6 +96,7 @@ fn scripted(name: &str, script: Script, scenario: &Scenario, mistakes: &mut Vec<
 fn surrogate(
     name: &str,
     preset: &str,
+    changes: &Changes,
     inputs: &Inputs,
     human: &HumanPositions,
     mistakes: &mut Vec<Mistake>,
@@ -107,7 +108,12 @@ fn surrogate(
         mistakes.push(Mistake::at(path!["backbones", name, "preset"], message).meant(preset, known));
         return None;
     };
-    Some(Arc::new(Mind::new(preset, parameters, &inputs.survey, human, &inputs.cultures)))
+    let parameters = parameters.with(changes);
+    if let Some(problem) = parameters.problem() {
+        mistakes.push(Mistake::at(path!["backbones", name, "with"], problem));
+        return None;
+    }
+    Some(Arc::new(Mind::new(preset, &parameters, &inputs.survey, human, &inputs.cultures)))
 }
 
 fn read(

@@ -1,9 +1,12 @@
 //! From what a user wrote to what can be run: names become indices, ranges are checked, files are read. Every mistake
 //! is collected; nothing is written.
 
+mod arms;
 mod backbones;
 mod inputs;
+mod networks;
 mod openai;
+mod other_run;
 mod service;
 mod societies;
 mod timeline;
@@ -22,14 +25,19 @@ use pluriverse_engine::exchange::{LaneSpec, Limits};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::culture::{Culture, Cultures};
-use pluriverse_worlds::exposure::network::NetworkShape;
+use pluriverse_worlds::exposure::placebo::OtherAnswers;
+use pluriverse_worlds::survey::measures::by_culture::{HumanShares, human_shares};
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::state::PhaseDesign;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
 use crate::file::diagnose::Mistake;
-use crate::file::schema::{BackboneSpec, OpenAiSpec, Scenario};
+use crate::file::schema::{ArmSpec, BackboneSpec, OpenAiSpec, PlaceboSpec, Scenario, TreatmentSpec};
 use crate::path;
+
+pub use arms::ResolvedArm;
+pub use networks::ResolvedNetwork;
+pub use societies::Strands;
 
 pub use openai::{is_variable, probe};
 pub use service::{PriceSpec, Prices};
@@ -58,14 +66,25 @@ pub struct AgentSpec {
 }
 
 /// A society to be spawned.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ResolvedSociety {
     /// Its name.
     pub name: Arc<str>,
     /// Its agents, in order of their ids.
     pub agents: Vec<AgentSpec>,
-    /// Shape of its network.
-    pub network: NetworkShape,
+    /// Its network, or how that is drawn.
+    pub network: ResolvedNetwork,
+    /// Which arms are run, and how often.
+    pub strands: Strands,
+    /// Answers of other runs for placebos, by arm of the scenario and by replicate of the other run.
+    pub other: Vec<Vec<OtherAnswers>>,
+}
+
+impl ResolvedSociety {
+    /// The cultures of its agents, by agent.
+    pub fn cultures(&self) -> Vec<Culture> {
+        self.agents.iter().map(|agent| agent.culture).collect()
+    }
 }
 
 /// What answers for the agents of a backbone.
@@ -99,10 +118,14 @@ pub struct Resolved {
     pub backbones: Vec<(Arc<str>, ResolvedBackbone)>,
     /// The societies.
     pub societies: Vec<ResolvedSociety>,
-    /// The phases' designs.
-    pub timeline: Vec<PhaseDesign>,
-    /// The ticks they unfold to.
+    /// Shares of real populations, by culture.
+    pub humans: Arc<Vec<Option<HumanShares>>>,
+    /// The arms, with the phases' designs as each has them.
+    pub arms: Vec<ResolvedArm>,
+    /// The ticks the timeline unfolds to.
     pub plan: Vec<PlannedTick>,
+    /// The tick at which arms fork: that of the first exposure. `None` where there is one arm.
+    pub fork: Option<u32>,
     /// What the run may use up.
     pub limits: Limits,
     /// What replies cost.
@@ -129,11 +152,21 @@ impl Resolved {
     pub fn scenario_json(&self) -> serde_json::Value {
         let mut scenario = self.scenario.clone();
         for (_, backbone) in &mut scenario.backbones.0 {
-            if let BackboneSpec::Recorded { path, .. } = backbone
-                && Path::new(path).is_absolute()
-            {
-                let last = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
-                *path = last.unwrap_or_default();
+            if let BackboneSpec::Recorded { path, .. } = backbone {
+                *path = last_if_absolute(path);
+            }
+        }
+        for arm in &mut scenario.arms {
+            let placebo = match arm {
+                ArmSpec::Placebo(placebo) => Some(placebo),
+                ArmSpec::Arm(own) => match &mut own.treatment {
+                    TreatmentSpec::Placebo(placebo) => Some(placebo),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(PlaceboSpec::OtherRun(path)) = placebo {
+                *path = last_if_absolute(path);
             }
         }
         // Its types hold nothing JSON cannot.
@@ -174,6 +207,12 @@ impl Resolved {
     }
 }
 
+/// The last name of an absolute path; other paths as they are.
+fn last_if_absolute(path: &str) -> String {
+    let last = Path::new(path).file_name().filter(|_| Path::new(path).is_absolute());
+    last.map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
 fn without(json: &mut serde_json::Value, fields: &[&str]) {
     if let Some(object) = json.as_object_mut() {
         object.retain(|name, _| !fields.contains(&name.as_str()));
@@ -188,13 +227,14 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
     let limits = service::limits(&scenario, &mut mistakes);
     let prices = service::prices(&scenario, base, &mut mistakes);
     let inputs = inputs::read(&scenario, base, &mut mistakes);
-    let (timeline, plan) = timeline::unfold(&scenario.timeline, &mut mistakes);
+    let (phases, plan) = timeline::unfold(&scenario.timeline, scenario.answer.options, &mut mistakes);
+    let arms = arms::resolve(&scenario, &phases, &mut mistakes);
     let Some(inputs) = inputs else {
         return Err(mistakes);
     };
     let mut personas = Personas::default();
-    let societies = societies::resolve(&scenario, &inputs, &mut personas, &mut mistakes);
     let mut digests = inputs.digests.clone();
+    let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut personas, &mut digests, &mut mistakes);
     let backbones =
         backbones::resolve(&scenario, base, &inputs, &plan, asking, prices.as_ref(), &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
@@ -208,7 +248,17 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
             inputs.reference.has_culture(code).then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
         })
         .collect();
+    let shares = inputs
+        .cultures
+        .codes()
+        .map(|code| inputs.reference.has_culture(code).then(|| human_shares(&inputs.reference, code, &inputs.survey)));
+    let exposure = plan.iter().position(|tick| {
+        phases.get(tick.phase as usize).is_some_and(|phase| matches!(phase, PhaseDesign::Exposure(_)))
+    });
     Ok(Resolved {
+        humans: Arc::new(shares.collect()),
+        fork: exposure.filter(|_| arms.len() > 1).map(|tick| tick as u32),
+        arms,
         scenario,
         survey: Arc::new(inputs.survey),
         reference: Arc::new(inputs.reference),
@@ -218,7 +268,6 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
         prompts: Arc::new(inputs.prompts),
         backbones,
         societies,
-        timeline,
         plan,
         limits,
         prices,
@@ -266,6 +315,8 @@ fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     }
     let estimate = &scenario.estimate;
     let at_least = [
+        (path!["replicates"], "replicates", scenario.replicates, 1),
+        (path!["intervals", "resamples"], "resamples of an interval", scenario.intervals.resamples, 200),
         (path!["in_flight"], "calls under way at once", scenario.in_flight, 1),
         (path!["estimate", "above"], "agents measured exactly", estimate.above, 2),
         (path!["estimate", "pairs"], "pairs drawn for an estimate", estimate.pairs, 2),
@@ -275,5 +326,17 @@ fn check_numbers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
         if !(least..=1_000_000_000).contains(&value) {
             mistakes.push(Mistake::at(path, format!("{what}: at least {least}, not {value}")));
         }
+    }
+    if scenario.replicates > societies::MOST_REPLICATES {
+        let message = format!("replicates: at most {}, not {}", societies::MOST_REPLICATES, scenario.replicates);
+        mistakes.push(Mistake::at(path!["replicates"], message));
+    }
+    if scenario.intervals.resamples > 100_000 {
+        let message = format!("resamples of an interval: at most 100000, not {}", scenario.intervals.resamples);
+        mistakes.push(Mistake::at(path!["intervals", "resamples"], message));
+    }
+    if !(0.0..=100.0).contains(&scenario.cluster_within) {
+        let message = format!("a distance in percent lies from 0 to 100, not at {}", scenario.cluster_within);
+        mistakes.push(Mistake::at(path!["cluster_within"], message));
     }
 }

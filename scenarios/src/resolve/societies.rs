@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use pluriverse_agents::persona::Personas;
 use pluriverse_engine::agent::Backbone;
-use pluriverse_worlds::exposure::Network;
-use pluriverse_worlds::exposure::network::NetworkShape;
+use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::exposure::design::{Placebo, Treatment, Who};
+use pluriverse_worlds::exposure::placebo::OtherAnswers;
 
-use super::inputs::Inputs;
+use super::arms::ResolvedArm;
+use super::inputs::{Inputs, note};
+use super::networks::{self, Setting};
+use super::other_run::OtherRun;
 use super::{AgentSpec, ResolvedSociety};
 use crate::file::diagnose::Mistake;
 use crate::file::outline::{Path, Step};
@@ -21,10 +26,14 @@ pub(super) const ONLY_SOCIETY: &str = "society";
 /// The societies of a scenario, agents in order of their ids.
 pub(super) fn resolve(
     scenario: &Scenario,
+    base: &std::path::Path,
     inputs: &Inputs,
+    arms: &[ResolvedArm],
     personas: &mut Personas,
+    digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<ResolvedSociety> {
+    let others = other_runs(arms, base, inputs, digests, mistakes);
     let written = written(scenario, mistakes);
     let mut names = BTreeSet::new();
     let mut resolved = Vec::new();
@@ -56,13 +65,133 @@ pub(super) fn resolve(
             }
         }
         refuse_recorded_clones(&kinds, scenario, inputs, &place, mistakes);
-        let agents = total(&kinds, &place, mistakes);
-        let network = shape(network, agents, &place, mistakes);
-        if mistakes.len() == before {
-            resolved.push(ResolvedSociety { name: Arc::from(name), agents: interleave(&kinds), network });
+        let agents = if total(&kinds, &place, mistakes) { interleave(&kinds) } else { Vec::new() };
+        let cultures: Vec<Culture> = agents.iter().map(|agent| agent.culture).collect();
+        let setting = Setting { inputs, reference: &scenario.reference, base, place: &place, society: name };
+        let network =
+            if agents.is_empty() { None } else { networks::resolve(network, &cultures, &setting, digests, mistakes) };
+        check_arms(arms, &agents, inputs, &place, mistakes);
+        let other = lined_up(arms, &others, name, &agents, inputs, mistakes);
+        if mistakes.len() == before
+            && let Some(network) = network
+        {
+            let strands = Strands::of(scenario, arms, &agents, name);
+            resolved.push(ResolvedSociety { name: Arc::from(name), agents, network, strands, other });
         }
     }
     resolved
+}
+
+/// The runs whose answers placebos show, by arm.
+fn other_runs(
+    arms: &[ResolvedArm],
+    base: &std::path::Path,
+    inputs: &Inputs,
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Option<OtherRun>> {
+    let read = |(index, arm): (usize, &ResolvedArm)| {
+        let name = arm.other_run.as_ref()?;
+        let run = OtherRun::read(name, base, inputs);
+        run.map_err(|error| note(error, path!["arms", index], mistakes))
+            .ok()
+            .inspect(|run| digests.push(run.digest.clone()))
+    };
+    arms.iter().enumerate().map(read).collect()
+}
+
+/// Their answers lined up with the agents of a society, by arm and by replicate of the other run.
+fn lined_up(
+    arms: &[ResolvedArm],
+    others: &[Option<OtherRun>],
+    society: &str,
+    agents: &[AgentSpec],
+    inputs: &Inputs,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Vec<OtherAnswers>> {
+    let line_up = |index: usize| {
+        let other = others[index].as_ref()?;
+        let lined_up = other.lined_up(society, agents, inputs);
+        lined_up.map_err(|error| note(error, path!["arms", index], mistakes)).ok()
+    };
+    (0..arms.len()).map(line_up).map(Option::unwrap_or_default).collect()
+}
+
+/// Arms that make no sense of a society of this size.
+fn check_arms(arms: &[ResolvedArm], agents: &[AgentSpec], inputs: &Inputs, place: &Path, mistakes: &mut Vec<Mistake>) {
+    let n = agents.len();
+    for (arm, design) in arms.iter().flat_map(|arm| arm.designs().map(move |design| (arm, design))) {
+        let mut problem = None;
+        if let Who::Sampled(wanted) = design.who
+            && wanted as usize >= n
+        {
+            problem = Some(format!("arm `{}` shows {wanted} peers, and there are {n} agents in all", arm.name));
+        }
+        match design.treatment {
+            Treatment::Placebo(Placebo::Donor) if n < 3 => {
+                problem = Some(format!("arm `{}` needs a donor beside viewer and peer: at least 3 agents", arm.name));
+            }
+            Treatment::Placebo(Placebo::AcrossItems) if inputs.survey.len() < 2 => {
+                problem = Some(format!("arm `{}` shows answers to another item, and only one is asked", arm.name));
+            }
+            _ => {}
+        }
+        if let Some(problem) = problem {
+            let mistake = Mistake::at(place.clone(), problem);
+            if !mistakes.contains(&mistake) && n > 0 {
+                mistakes.push(mistake);
+            }
+        }
+    }
+}
+
+/// What of a society is run: which arms, how often, and what a reader has to be told about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Strands {
+    /// Indices of the scenario's arms that are run.
+    pub arms: Vec<usize>,
+    /// How many replicates.
+    pub replicates: u32,
+    /// Why this is less than the scenario asks for.
+    pub notices: Vec<String>,
+}
+
+impl Strands {
+    /// Recordings hold one run of one arm: nothing else is made up for agents that answer from them.
+    fn of(scenario: &Scenario, arms: &[ResolvedArm], agents: &[AgentSpec], society: &str) -> Self {
+        let replicates = scenario.replicates.clamp(1, MOST_REPLICATES) as u32;
+        let recorded = |agent: &AgentSpec| {
+            matches!(scenario.backbones.0.get(agent.backbone.index()), Some((_, BackboneSpec::Recorded { .. })))
+        };
+        if !agents.iter().any(recorded) {
+            return Self { arms: (0..arms.len()).collect(), replicates, notices: Vec::new() };
+        }
+        let kept: Vec<usize> =
+            (0..arms.len()).filter(|&arm| arms[arm].treatment == Treatment::Exposed).take(1).collect();
+        let mut notices = Vec::new();
+        if kept.len() < arms.len() {
+            let dropped = (0..arms.len()).filter(|arm| !kept.contains(arm)).map(|arm| format!("`{}`", arms[arm].name));
+            notices.push(format!(
+                "Society `{society}` answers from recordings, which hold exposure to the peers and nothing else: {} not run, \
+                 and without a control there is no effect to tell.",
+                are(&dropped.collect::<Vec<_>>()),
+            ));
+        }
+        if replicates > 1 {
+            notices.push(format!(
+                "Society `{society}` answers from recordings, which hold one run: further replicates would be its copies, and \
+                 1 of {replicates} is run."
+            ));
+        }
+        Self { arms: kept, replicates: 1, notices }
+    }
+}
+
+/// Replicates beyond which a number is taken for a slip.
+pub(super) const MOST_REPLICATES: i64 = 10_000;
+
+fn are(names: &[String]) -> String {
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
 /// Recordings hold one agent a culture: a second one of the same would be its copy, answer for answer.
@@ -90,7 +219,10 @@ fn refuse_recorded_clones(
 }
 
 /// Name, population and network of every society as written, and where it is written.
-fn written<'a>(scenario: &'a Scenario, mistakes: &mut Vec<Mistake>) -> Vec<(&'a str, &'a [Member], NetworkSpec, Path)> {
+fn written<'a>(
+    scenario: &'a Scenario,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(&'a str, &'a [Member], &'a NetworkSpec, Path)> {
     match (&scenario.population, scenario.societies.0.is_empty()) {
         (Some(_), false) => {
             let message = "write either `societies` or, for a single one, `population`; not both";
@@ -106,7 +238,7 @@ fn written<'a>(scenario: &'a Scenario, mistakes: &mut Vec<Mistake>) -> Vec<(&'a 
             Vec::new()
         }
         (Some(population), true) => {
-            let network = scenario.network.unwrap_or_default();
+            let network = scenario.network.as_ref().unwrap_or(&NetworkSpec::Complete);
             vec![(ONLY_SOCIETY, population, network, Path::new())]
         }
         (None, false) => {
@@ -120,7 +252,7 @@ fn written<'a>(scenario: &'a Scenario, mistakes: &mut Vec<Mistake>) -> Vec<(&'a 
                 .iter()
                 .map(|(name, society)| {
                     let place = path!["societies", name.as_str()];
-                    (name.as_str(), society.population.as_slice(), society.network, place)
+                    (name.as_str(), society.population.as_slice(), &society.network, place)
                 })
                 .collect()
         }
@@ -186,32 +318,15 @@ fn resolve_member(
 /// Agents of a society at most: what a machine holds at some 900 bytes each, with a margin.
 const MOST_AGENTS: u64 = 20_000_000;
 
-fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) -> u32 {
+/// Whether there are no more agents than a society holds.
+fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) -> bool {
     let total = kinds.iter().fold(0_u64, |total, (_, count)| total.saturating_add(*count));
     if total > MOST_AGENTS {
         let mut place = place.clone();
         place.push(Step::from("population"));
         mistakes.push(Mistake::at(place, format!("{total} agents: a society holds at most {MOST_AGENTS}")));
-        return 0;
     }
-    total as u32
-}
-
-fn shape(network: NetworkSpec, agents: u32, place: &Path, mistakes: &mut Vec<Mistake>) -> NetworkShape {
-    let shape = match network {
-        NetworkSpec::Complete => NetworkShape::Complete,
-        NetworkSpec::RingLattice { neighbours } => {
-            NetworkShape::RingLattice { neighbours: u32::try_from(neighbours.max(0)).unwrap_or(u32::MAX - 1) }
-        }
-    };
-    if agents > 0
-        && let Err(reason) = Network::new(shape, agents)
-    {
-        let mut place = place.clone();
-        place.push(Step::from("network"));
-        mistakes.push(Mistake::at(place, reason));
-    }
-    shape
+    total <= MOST_AGENTS
 }
 
 /// Agents of all kinds, evenly mixed: the i-th of n agents of a kind stands at (2i + 1) / 2n of the way; equal places

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::exposure::ExposureDesign;
+use pluriverse_worlds::exposure::design::OptionOrder;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::file::diagnose::Mistake;
@@ -13,8 +14,12 @@ use crate::path;
 /// More rounds than this are taken for a slip.
 const MOST_ROUNDS: i64 = 100_000;
 
-/// The phases' designs and the ticks they unfold to: one a survey, one an exposure round.
-pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
+/// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an exposure round.
+pub(super) fn unfold(
+    phases: &[Phase],
+    options: OptionOrder,
+    mistakes: &mut Vec<Mistake>,
+) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
     if phases.is_empty() {
         mistakes.push(
             Mistake::at(path!["timeline"], "nothing happens in an empty timeline")
@@ -27,8 +32,8 @@ pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<Phas
     let mut round = 0;
     for (index, phase) in phases.iter().enumerate() {
         let (design, ticks) = match *phase {
-            Phase::Survey => (PhaseDesign::Survey, 1),
-            Phase::Exposure { rounds, shown } => {
+            Phase::Survey => (PhaseDesign::Survey(options), 1),
+            Phase::Exposure { rounds, shown, who, order, own, memory, update } => {
                 if !(1..=MOST_ROUNDS).contains(&rounds) {
                     let message = format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
                     mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
@@ -40,7 +45,9 @@ pub(super) fn unfold(phases: &[Phase], mistakes: &mut Vec<Mistake>) -> (Vec<Phas
                             .unless_mistaken("timeline"),
                     );
                 }
-                (PhaseDesign::Exposure(ExposureDesign { shown }), rounds.clamp(0, MOST_ROUNDS))
+                // Treatment and order of options are the arm's.
+                let design = ExposureDesign { shown, who, order, own, memory, update, ..ExposureDesign::default() };
+                (PhaseDesign::Exposure(design), rounds.clamp(0, MOST_ROUNDS))
             }
         };
         for _ in 0..ticks {

@@ -155,5 +155,7 @@ fn rounded(parameters: Parameters) -> Parameters {
         conformity: four(parameters.conformity),
         conformity_fitted: parameters.conformity_fitted,
         refusal: four(parameters.refusal),
+        retest_trend: four(parameters.retest_trend),
+        anchoring: four(parameters.anchoring),
     }
 }

@@ -1,9 +1,12 @@
-//! Social exposure: before each item agents are shown what others answered in the round before.
+//! Social exposure: before each item agents are shown what others answered in the round before, or what their arm shows
+//! them instead.
 
 pub mod design;
-pub mod network;
+pub mod options;
 pub mod peers;
-pub mod perceive;
+pub mod placebo;
+pub mod showing;
+pub mod turns;
 
 pub use design::{ExposureDesign, Shown};
-pub use network::Network;
+pub use showing::{Showing, ShownAnswer};

@@ -13,16 +13,21 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::item::Survey;
+use super::measures::by_culture::{
+    self, Heterogeneity, HumanShares, jensen_shannon, jensen_shannon_floor, to_humans, wasserstein, wasserstein_floor,
+};
 use super::measures::diversity::Mean;
 use super::measures::estimate::{self, Estimate};
 use super::measures::item::Spread;
+use super::measures::krippendorff::Coincidences;
+use super::measures::polarisation::{bimodality, esteban_ray};
 use super::measures::{alignment, diversity, drift, item};
 use super::reference::ReferenceSheet;
 use super::sheet::AnswerSheets;
 use super::state::{Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
-use crate::exposure::network::Network;
 use crate::exposure::peers::PeerTotals;
+use crate::network::Network;
 
 /// What a scenario can ask to be measured.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -37,13 +42,23 @@ pub enum Metric {
     Consensus,
     /// Share of answers changed since the last tick, their direction, and distance from the first answers.
     Drift,
+    /// Krippendorff's α over items and agents (ordinal).
+    KrippendorffAlpha,
+    /// Esteban and Ray's polarisation and Sarle's coefficient of bimodality, averaged over items.
+    Polarisation,
+    /// Heterogeneity between and within cultures, and cultural F_ST, averaged over items.
+    CultureStructure,
+    /// Number of clusters of agents.
+    Clusters,
+    /// Distance of agents' answers from the distributions of the people they stand for.
+    HumanDistance,
     /// D_q, A_q, agreement and entropy of every item.
     Items,
 }
 
 impl Metric {
     /// Every metric, with what it measures.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::PairwiseDiversity, "mean distance over all pairs of agents (Diversity_P), 0-100"),
         (Self::StructuralDiversity, "mean edge of the minimum spanning tree over agents (Diversity_S), 0-100"),
         (Self::Alignment, "closeness to the human reference, of the society and by culture, 0-100"),
@@ -51,6 +66,17 @@ impl Metric {
         (
             Self::Drift,
             "share of answers changed, share of changes in the direction of the peers' mean, distance from the first answers",
+        ),
+        (
+            Self::KrippendorffAlpha,
+            "Krippendorff's alpha (ordinal): 1 all agents agree item by item, 0 as if dealt at random",
+        ),
+        (Self::Polarisation, "Esteban-Ray polarisation and Sarle's bimodality coefficient, means over items"),
+        (Self::CultureStructure, "cultural F_ST, heterogeneity within cultures and over all agents, means over items"),
+        (Self::Clusters, "clusters of agents: parts of the tree when edges longer than cluster_within are cut"),
+        (
+            Self::HumanDistance,
+            "Wasserstein-1 and Jensen-Shannon from the people agents stand for, means over cultures and items",
         ),
         (Self::Items, "D_q, A_q, agreement and entropy of every item"),
     ];
@@ -67,14 +93,21 @@ pub struct Measurement {
     pub sampled_pairs: usize,
     /// Agents in each sub-society drawn for an estimate of Diversity_S.
     pub sampled_tree: usize,
+    /// Distance in percent up to which agents count as one cluster.
+    pub cluster_within: f64,
 }
+
+/// Shares of real populations over the options, by [`Culture`]; `None` where the reference has no such population.
+#[derive(Resource, Clone, Debug)]
+pub struct HumanSharesOf(pub Arc<Vec<Option<HumanShares>>>);
 
 /// The reference sheets agents are compared with, by [`Culture`]; `None` where the reference has no such population.
 #[derive(Resource, Clone, Debug)]
 pub struct ReferenceSheets(pub Vec<Option<ReferenceSheet>>);
 
 impl Measurement {
-    fn asks_for(&self, metric: Metric) -> bool {
+    /// Whether a metric is measured.
+    pub fn asks_for(&self, metric: Metric) -> bool {
         self.metrics.contains(&metric)
     }
 }
@@ -103,19 +136,29 @@ pub fn observe_diversity(
             estimated("pairwise_diversity", estimate::pairwise_diversity(sheets, &spans, &agents, drawn, &mut rng))
         });
     }
-    if measurement.asks_for(Metric::StructuralDiversity) {
-        observations.0.push(if exact || agents.len() <= measurement.sampled_tree {
-            let value = diversity::structural_diversity(sheets, &spans, &agents);
-            Observation::of_society("structural_diversity", value, agents.len() as u64)
-        } else {
-            let mut rng = rng("observer.structural_diversity");
-            let size = measurement.sampled_tree;
-            // Not the society's own tree: the metric's name says so.
-            estimated(
-                "structural_diversity_of_sample",
-                estimate::structural_diversity_of_sample(sheets, &spans, &agents, size, &mut rng),
-            )
-        });
+    let (tree, clusters) = (measurement.asks_for(Metric::StructuralDiversity), measurement.asks_for(Metric::Clusters));
+    if exact || agents.len() <= measurement.sampled_tree {
+        let edges = (tree || clusters)
+            .then(|| diversity::tree(sheets, &spans, &agents))
+            .flatten()
+            .filter(|edges| !edges.is_empty());
+        let n = agents.len() as u64;
+        if tree {
+            let value = edges.as_deref().and_then(diversity::mean_edge);
+            observations.0.push(Observation::of_society("structural_diversity", value, n));
+        }
+        if clusters {
+            let value = edges.as_deref().map(|edges| diversity::clusters(edges, measurement.cluster_within) as f64);
+            observations.0.push(Observation::of_society("clusters", value, n));
+        }
+    } else if tree {
+        let mut rng = rng("observer.structural_diversity");
+        let size = measurement.sampled_tree;
+        // Not the society's own tree: the metric's name says so.
+        observations.0.push(estimated(
+            "structural_diversity_of_sample",
+            estimate::structural_diversity_of_sample(sheets, &spans, &agents, size, &mut rng),
+        ));
     }
 }
 
@@ -243,6 +286,53 @@ impl ItemPairs {
         let targets =
             item::answers_with_targets(sheets, index, |agent| references.0[members[agent.index()].1.index()].as_ref());
         Self { diversity: item::diversity(&answers, span), alignment: item::alignment(&targets, span) }
+    }
+}
+
+/// How answers are torn apart, how much of that lies between cultures, and how far they are from real people's.
+pub fn observe_structure(
+    measurement: Res<Measurement>,
+    questionnaire: Res<Questionnaire>,
+    humans: Res<HumanSharesOf>,
+    sheets: Res<Sheets>,
+    agents: Query<(&AgentId, &Culture)>,
+    mut observations: ResMut<Observations>,
+) {
+    let survey = &questionnaire.0;
+    let mut push = |metric, mean: Mean| observations.0.push(Observation::of_society(metric, mean.value, mean.n));
+    if measurement.asks_for(Metric::KrippendorffAlpha) || measurement.asks_for(Metric::Polarisation) {
+        let spreads = item::spreads(&sheets.current, survey);
+        if measurement.asks_for(Metric::KrippendorffAlpha) {
+            let coincidences = Coincidences::of(&spreads);
+            push("krippendorff_alpha", Mean { value: coincidences.alpha(), n: coincidences.answers() });
+        }
+        if measurement.asks_for(Metric::Polarisation) {
+            push("polarisation", Mean::of(spreads.iter().filter_map(|spread| esteban_ray(&spread.options))));
+            push("bimodality", Mean::of(spreads.iter().filter_map(|spread| bimodality(&spread.options))));
+        }
+    }
+    if !measurement.asks_for(Metric::CultureStructure) && !measurement.asks_for(Metric::HumanDistance) {
+        return;
+    }
+    let cultures: Vec<Culture> = in_order(&agents).into_iter().map(|(_, culture)| culture).collect();
+    let groups = by_culture::groups(&sheets.current, &cultures, survey);
+    if measurement.asks_for(Metric::CultureStructure) {
+        let found: Vec<Heterogeneity> = groups.iter().filter_map(|groups| Heterogeneity::of(groups)).collect();
+        push("cultural_fst", Mean::of(found.iter().filter_map(Heterogeneity::fst)));
+        push("heterogeneity_within", Mean::of(found.iter().map(|heterogeneity| heterogeneity.within)));
+        push("heterogeneity_total", Mean::of(found.iter().map(|heterogeneity| heterogeneity.total)));
+    }
+    if measurement.asks_for(Metric::HumanDistance) {
+        let mut distance = |metric, of: fn(&[u64], &[f64]) -> Option<f64>| {
+            let items = groups.iter().enumerate();
+            push(metric, Mean::of(items.filter_map(|(item, groups)| to_humans(item, groups, &humans.0, of))));
+        };
+        distance("human_w1", wasserstein);
+        distance("human_w1_floor", |options, human| wasserstein_floor(options.iter().sum(), human));
+        distance("human_jsd", |options, human| {
+            Some(jensen_shannon(options, human)? - jensen_shannon_floor(options.iter().sum(), human)?)
+        });
+        distance("human_jsd_uncorrected", jensen_shannon);
     }
 }
 

@@ -1,19 +1,26 @@
 //! The survey world's place in the tick.
 
 use bevy_ecs::prelude::*;
+use pluriverse_engine::seed::ArmStreams;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
-use super::observe::{observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing};
+use super::observe::{
+    observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing, observe_structure,
+};
 use super::record::record_answers;
 use super::resolve::resolve_answers;
 use super::sheet::AnswerSheets;
 use super::state::{
-    AnswerIntents, Distributions, Failures, Percept, ReplyTexts, Sheets, open_tick, put_items_in_front,
+    AnswerIntents, Distributions, Failures, Percept, ReplyTexts, Sheets, open_turn, put_items_in_front, settle_turn,
 };
+use crate::exposure::placebo::Placebos;
+use crate::exposure::showing::{Everybody, ShowingStreams};
+use crate::exposure::turns::draw_placebos;
+use crate::network::Network;
 
 /// Adds the survey to a society: expects the resources `Questionnaire`, `Timeline`, `Sheets`, `Measurement`,
-/// `ReferenceSheets`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.
+/// `ReferenceSheets`, `HumanSharesOf`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.
 pub fn plugin(simulation: &mut SimulationBuilder) {
     let sheets = simulation.world.resource::<Sheets>();
     let intents = AnswerSheets::new(sheets.current.agents(), sheets.current.items());
@@ -22,13 +29,21 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<Distributions>();
     simulation.world.init_resource::<ReplyTexts>();
     simulation.world.init_resource::<Percept>();
+    simulation.world.init_resource::<Placebos>();
+    let streams = ShowingStreams::new(&simulation.world.resource::<ArmStreams>().0);
+    simulation.world.insert_resource(streams);
+    let agents = simulation.world.resource::<Network>().agents();
+    simulation.world.insert_resource(Everybody(Network::Complete { agents }));
     simulation
-        .before_model(open_tick.in_set(TickSystems::Turn))
-        .before_model(put_items_in_front.in_set(TickSystems::Perceive))
+        .inherit::<Sheets>()
+        .inherit::<ReplyTexts>()
+        .before_model(open_turn.in_set(TickSystems::Turn))
+        .before_model((put_items_in_front, draw_placebos).chain().in_set(TickSystems::Perceive))
+        .after_turn(settle_turn.in_set(TickSystems::Settle))
         .after_model(resolve_answers.in_set(TickSystems::Resolve))
         .after_model(
             // One order of rows in the table of observations.
-            (observe_diversity, observe_alignment, observe_items, observe_drift, observe_missing)
+            (observe_diversity, observe_alignment, observe_items, observe_structure, observe_drift, observe_missing)
                 .chain()
                 .in_set(TickSystems::Observe),
         )

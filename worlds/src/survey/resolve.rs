@@ -19,6 +19,7 @@ pub fn resolve_answers(
     mut journal: ResMut<Journal>,
 ) {
     let sheets = &mut *sheets;
+    sheets.in_turn = None;
     std::mem::swap(&mut sheets.previous, &mut sheets.current);
     std::mem::swap(&mut sheets.current, &mut intents.0);
     texts.commit();

@@ -118,6 +118,17 @@ impl AnswerSheets {
         &mut self.cells
     }
 
+    /// Takes over one agent's row from sheets of the same society.
+    pub fn copy_row(&mut self, from: &Self, agent: AgentId) {
+        let row = agent.index() * self.items..(agent.index() + 1) * self.items;
+        self.cells[row.clone()].copy_from_slice(&from.cells[row]);
+        if from.has_wide() || self.has_wide() {
+            self.wide.retain(|&(owner, _), _| owner != agent.0);
+            let of_agent = from.wide.range((agent.0, 0)..=(agent.0, u32::MAX));
+            self.wide.extend(of_agent.map(|(&place, &value)| (place, value)));
+        }
+    }
+
     /// The sheets of these agents alone: agent `agents[i]` becomes agent `i`.
     #[must_use]
     pub fn of(&self, agents: &[AgentId]) -> Self {

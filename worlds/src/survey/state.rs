@@ -7,18 +7,20 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::journal::{Event, Journal};
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_engine::tick::Clock;
+use pluriverse_engine::seed::ArmStreams;
+use pluriverse_engine::tick::{Acting, Clock, Turns};
 
 use super::item::Survey;
 use super::sheet::AnswerSheets;
-use crate::exposure::design::{ExposureDesign, Shown};
+use crate::exposure::design::{ExposureDesign, OptionOrder, Shown, Update};
+use crate::exposure::turns::order_of_turns;
 
 /// The questionnaire of a society.
 #[derive(Resource, Clone, Debug)]
 pub struct Questionnaire(pub Arc<Survey>);
 
 /// The answers of a society now, in the round before, and when it was first asked.
-#[derive(Resource, Debug)]
+#[derive(Resource, Clone, Debug)]
 pub struct Sheets {
     /// The answers as of the last resolved tick.
     pub current: AnswerSheets,
@@ -26,6 +28,8 @@ pub struct Sheets {
     pub previous: AnswerSheets,
     /// The answers of the first survey; kept only when something measures against them.
     pub origin: Option<AnswerSheets>,
+    /// While agents act one after another: the answers as they stand in the turn being run.
+    pub in_turn: Option<AnswerSheets>,
 }
 
 /// Whether the first answers are kept to measure drift against.
@@ -45,7 +49,13 @@ impl Sheets {
             previous: empty.clone(),
             origin: (keep_origin == KeepOrigin::Yes).then(|| empty.clone()),
             current: empty,
+            in_turn: None,
         }
+    }
+
+    /// The answers that can be seen in the turn being run.
+    pub fn seen(&self) -> &AnswerSheets {
+        self.in_turn.as_ref().unwrap_or(&self.current)
     }
 }
 
@@ -74,7 +84,7 @@ pub struct Failure {
 pub type KeptReplies = BTreeMap<(AgentId, usize), Arc<str>>;
 
 /// What agents wrote, for backbones that write: this round's replies while they come in, and the last round's.
-#[derive(Resource, Default, Debug)]
+#[derive(Resource, Clone, Default, Debug)]
 pub struct ReplyTexts {
     incoming: KeptReplies,
     current: Arc<KeptReplies>,
@@ -86,9 +96,20 @@ impl ReplyTexts {
         self.incoming.insert((agent, item), text);
     }
 
-    /// The replies of the last resolved tick.
+    /// The replies that can be seen in the turn being run.
     pub fn current(&self) -> Arc<KeptReplies> {
         self.current.clone()
+    }
+
+    /// Lets what an agent wrote in its turn be seen in the turns after it.
+    fn settle(&mut self, agent: AgentId) {
+        let of_agent = (agent, 0)..=(agent, usize::MAX);
+        let current = Arc::make_mut(&mut self.current);
+        let old: Vec<(AgentId, usize)> = current.range(of_agent.clone()).map(|(place, _)| *place).collect();
+        for place in old {
+            current.remove(&place);
+        }
+        current.extend(self.incoming.range(of_agent).map(|(place, text)| (*place, text.clone())));
     }
 
     pub(super) fn commit(&mut self) {
@@ -114,9 +135,9 @@ pub struct Distributions(pub BTreeMap<(AgentId, usize), Distribution>);
 /// What a phase of the timeline puts in front of agents.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PhaseDesign {
-    /// The survey, nothing shown.
-    Survey,
-    /// The survey, with peers' answers shown.
+    /// The survey, nothing shown, its options in this order.
+    Survey(OptionOrder),
+    /// The survey, with peers' answers shown, or what the arm shows in their place.
     Exposure(ExposureDesign),
 }
 
@@ -124,21 +145,23 @@ impl PhaseDesign {
     /// The mechanism's name in tables.
     pub const fn mechanism(&self) -> &'static str {
         match self {
-            Self::Survey => "survey",
+            Self::Survey(_) => "survey",
             Self::Exposure(_) => "exposure",
         }
     }
 }
 
-/// The designs of the timeline's phases, by phase index.
+/// The designs of the timeline's phases as the arm has them, by phase index.
 #[derive(Resource, Clone, PartialEq, Eq, Debug)]
 pub struct Timeline(pub Vec<PhaseDesign>);
 
 impl Timeline {
     /// Whether words written in this phase may be shown later on.
     pub fn shows_replies_from(&self, phase: u32) -> bool {
-        let shows =
-            |design: &PhaseDesign| matches!(design, PhaseDesign::Exposure(exposure) if exposure.shown == Shown::Reply);
+        let shows = |design: &PhaseDesign| match design {
+            PhaseDesign::Exposure(exposure) => exposure.shown == Shown::Reply && exposure.treatment.shows(),
+            PhaseDesign::Survey(_) => false,
+        };
         self.0.iter().skip(phase as usize).any(shows)
     }
 }
@@ -149,23 +172,75 @@ pub enum Percept {
     /// Nothing is asked.
     #[default]
     Nothing,
-    /// Every item is asked, and nothing else is shown.
-    Items,
-    /// Every item is asked, and peers' answers to it are shown.
-    ItemsAndPeers(ExposureDesign),
+    /// Every item is asked, its options in this order, and nothing else is shown.
+    Items(OptionOrder),
+    /// Every item is asked, and shown with it is what the design says.
+    Exposure(ExposureDesign),
 }
 
-/// `Turn`: everybody acts; last tick's intents are forgotten.
-pub fn open_tick(mut intents: ResMut<AnswerIntents>, mut journal: ResMut<Journal>) {
+impl Percept {
+    /// The design, where agents are in an exposure phase, whatever their arm shows them.
+    pub fn exposure(self) -> Option<ExposureDesign> {
+        match self {
+            Self::Exposure(design) => Some(design),
+            Self::Nothing | Self::Items(_) => None,
+        }
+    }
+
+    /// In which order options are offered.
+    pub fn options(self) -> OptionOrder {
+        match self {
+            Self::Nothing => OptionOrder::AsIs,
+            Self::Items(order) => order,
+            Self::Exposure(design) => design.options,
+        }
+    }
+}
+
+/// `Turn`: who acts. In the first turn of a tick the last tick's intents are forgotten, and the order of turns is drawn
+/// where agents act one after another.
+pub fn open_turn(
+    clock: Res<Clock>,
+    timeline: Res<Timeline>,
+    streams: Res<ArmStreams>,
+    mut turns: ResMut<Turns>,
+    mut intents: ResMut<AnswerIntents>,
+    mut sheets: ResMut<Sheets>,
+    mut journal: ResMut<Journal>,
+) {
+    if !turns.is_first() {
+        return;
+    }
     intents.0.clear();
-    journal.push(Event::TickStarted { acting: intents.0.agents() as u64 });
+    let agents = intents.0.agents() as u32;
+    journal.push(Event::TickStarted { acting: u64::from(agents) });
+    let sequential = |design: &PhaseDesign| matches!(design, PhaseDesign::Exposure(exposure) if exposure.update == Update::Sequential);
+    if timeline.0.get(clock.now.phase as usize).is_some_and(sequential) {
+        turns.one_by_one(order_of_turns(agents, &streams.0, clock.tick));
+        sheets.in_turn = Some(sheets.current.clone());
+    } else {
+        turns.all_at_once();
+    }
 }
 
 /// `Perceive`: what this phase puts in front of every agent.
 pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percept: ResMut<Percept>) {
     *percept = match timeline.0.get(clock.now.phase as usize) {
-        Some(PhaseDesign::Survey) => Percept::Items,
-        Some(PhaseDesign::Exposure(design)) => Percept::ItemsAndPeers(*design),
+        Some(PhaseDesign::Survey(order)) => Percept::Items(*order),
+        Some(PhaseDesign::Exposure(design)) => Percept::Exposure(*design),
         None => Percept::Nothing,
     };
+}
+
+/// `Settle`: what an agent answered in its own turn can be seen in the turns after it.
+pub fn settle_turn(
+    turns: Res<Turns>,
+    intents: Res<AnswerIntents>,
+    mut sheets: ResMut<Sheets>,
+    mut texts: ResMut<ReplyTexts>,
+) {
+    if let (Acting::One(agent), Some(in_turn)) = (turns.acting(), &mut sheets.in_turn) {
+        in_turn.copy_row(&intents.0, agent);
+        texts.settle(agent);
+    }
 }

@@ -6,7 +6,6 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{Conversation, Inbox, Outbox, Prompt, Request, RequestId};
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_worlds::survey::state::Questionnaire;
 
 use super::Answering;
 use super::ask::{CurrentQuestions, Questions};
@@ -30,7 +29,6 @@ impl Conversation for SentBack {
 /// Queues a second turn for every first one that said something nobody can read.
 pub(super) fn ask_again(
     answering: Res<Answering>,
-    questionnaire: Res<Questionnaire>,
     current: Res<CurrentQuestions>,
     inbox: Res<Inbox>,
     mut outbox: ResMut<Outbox>,
@@ -40,7 +38,7 @@ pub(super) fn ask_again(
     };
     for reply in inbox.fresh().iter().filter(|reply| reply.id.turn == 0) {
         let (agent, item) = (reply.id.agent, reply.id.slot as usize);
-        let reading = answering.reader().read(&reply.result, &questionnaire.0.items[item]);
+        let reading = answering.reader().read(&reply.result, &questions.as_offered(agent, item));
         let unread = matches!(reading.answer, Err(Outcome::Unparsable | Outcome::OutOfRange));
         let said = reply.result.as_ref().map_or("", |completion| spoken(&completion.text));
         if unread && !said.is_empty() {

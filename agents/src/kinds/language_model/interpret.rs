@@ -1,12 +1,13 @@
 //! `Interpret`: replies become answers or typed failures.
 
+use std::sync::Arc;
+
 use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{Accounts, BilledReply, Inbox, Reply};
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_engine::seed::{Purpose, PurposeStreams, Streams};
+use pluriverse_engine::seed::{ArmStreams, Purpose, PurposeStreams};
 use pluriverse_engine::tick::Clock;
-use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::state::{
     AnswerIntents, Distributions, Failure, Failures, Questionnaire, ReplyTexts, Timeline,
 };
@@ -14,15 +15,17 @@ use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 
 use super::Answering;
+use super::ask::{CurrentQuestions, Questions};
 use super::decide::decide;
-use super::record::{Dialogue, Exchanged};
+use super::record::{Dialogue, Exchanged, Put};
 use crate::parse::{Reading, spoken};
 
 /// Reads the replies of this tick, decision by decision, in the order of requests.
 pub(super) fn read_replies(
     clock: Res<Clock>,
-    streams: Res<Streams>,
+    streams: Res<ArmStreams>,
     answering: Res<Answering>,
+    current: Res<CurrentQuestions>,
     questionnaire: Res<Questionnaire>,
     timeline: Res<Timeline>,
     mut inbox: ResMut<Inbox>,
@@ -33,10 +36,13 @@ pub(super) fn read_replies(
     mut accounts: ResMut<Accounts>,
     mut dialogue: ResMut<Dialogue>,
 ) {
-    let streams = streams.of(Purpose("language_model.take"));
+    let Some(questions) = &current.0 else {
+        return;
+    };
+    let streams = streams.0.of(Purpose("language_model.take"));
     let words_are_shown = timeline.shows_replies_from(clock.now.phase);
     let replies = inbox.take();
-    let mut readings = read_all(&replies, &answering, &questionnaire.0).into_iter();
+    let mut readings = read_all(&replies, &answering, questions).into_iter();
     for decision in replies.chunk_by(|a, b| (a.id.agent, a.id.slot) == (b.id.agent, b.id.slot)) {
         let (agent, slot) = (decision[0].id.agent, decision[0].id.slot);
         let item = &questionnaire.0.items[slot as usize];
@@ -74,14 +80,26 @@ pub(super) fn read_replies(
             usage: reply.result.as_ref().ok().map(|completion| completion.usage),
             bill: reply.bill,
         }));
-        dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| Exchanged::new(reply, reading)));
+        let put = Arc::new(Put::of(questions, agent, slot as usize));
+        let exchanged = decision.iter().zip(readings);
+        dialogue.0.extend(exchanged.map(|(reply, reading)| Exchanged::new(reply, reading, put.clone())));
     }
 }
 
-/// Reads every reply, in parallel: reading depends on nothing else.
-fn read_all(replies: &[Reply], answering: &Answering, survey: &Survey) -> Vec<Reading> {
+/// Reads every reply, in parallel: reading depends on nothing else. Answers and distributions are in the survey's order.
+fn read_all(replies: &[Reply], answering: &Answering, questions: &Questions) -> Vec<Reading> {
     let reader = answering.reader();
-    let read = |reply: &Reply| reader.read(&reply.result, &survey.items[reply.id.slot as usize]);
+    let read = |reply: &Reply| {
+        let (agent, item) = (reply.id.agent, reply.id.slot as usize);
+        let mut reading = reader.read(&reply.result, &questions.as_offered(agent, item));
+        if let Some(offered) = questions.offered(agent, item) {
+            reading.answer = reading.answer.map(|place| offered.option_at(place));
+            if let Some(distribution) = &mut reading.distribution {
+                distribution.shares = offered.in_survey_order(&distribution.shares);
+            }
+        }
+        reading
+    };
     replies.par_iter().with_min_len(64).map(read).collect()
 }
 

@@ -5,6 +5,7 @@ mod ask;
 mod decide;
 mod interpret;
 mod record;
+mod remember;
 
 use std::sync::Arc;
 
@@ -50,8 +51,15 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation
         // Kinds write the answers of their own agents: their order among each other cannot show.
         .before_model(ask::ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
+        // Between being put in front of an agent and being asked.
+        .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
         .with_replies(again::ask_again.in_set(TickSystems::AskAgain))
-        .after_model(interpret::read_replies.in_set(TickSystems::Interpret).ambiguous_with(TickSystems::Interpret))
+        .after_turn(
+            (interpret::read_replies, remember::remember)
+                .chain()
+                .in_set(TickSystems::Interpret)
+                .ambiguous_with(TickSystems::Interpret),
+        )
         // Tables are written apart: their order among each other cannot show.
         .after_model(record::record_requests.in_set(TickSystems::Record).ambiguous_with(TickSystems::Record));
 }

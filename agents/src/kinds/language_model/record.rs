@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
-use pluriverse_engine::agent::Backbone;
+use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::exchange::{Reply, ReplyKey, RequestId};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
@@ -12,9 +12,10 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::record::BackboneNames;
-use pluriverse_worlds::survey::state::Questionnaire;
+use pluriverse_worlds::survey::state::{Percept, Questionnaire};
 
 use super::Answering;
+use super::ask::Questions;
 use crate::parse::Reading;
 
 /// `requests.parquet`: one row a request to a language model, with what was said and how it was read.
@@ -40,6 +41,16 @@ pub static REQUESTS: TableSpec = TableSpec {
         ("reply", ColumnKind::Text),
         ("finish_reason", ColumnKind::Text),
         ("reason", ColumnKind::Text),
+        ("treatment", ColumnKind::Text),
+        ("shown", ColumnKind::Text),
+        ("who", ColumnKind::Text),
+        ("order", ColumnKind::Text),
+        ("own", ColumnKind::Text),
+        ("memory", ColumnKind::Text),
+        ("update", ColumnKind::Text),
+        ("options", ColumnKind::Text),
+        ("answers_shown", ColumnKind::Text),
+        ("options_offered", ColumnKind::Text),
     ],
 };
 
@@ -58,10 +69,33 @@ pub(super) struct Exchanged {
     reply: Arc<str>,
     finish: Arc<str>,
     reason: Arc<str>,
+    put: Arc<Put>,
+}
+
+/// What was put in front of an agent with an item, as the table tells it.
+#[derive(Default)]
+pub(super) struct Put {
+    /// The answers it was shown, in order: whose name, after `<` whose answer where that is somebody else's, after `:` the
+    /// option.
+    shown: Arc<str>,
+    /// The options in the order in which they were offered; empty in the survey's own.
+    offered: Arc<str>,
+}
+
+impl Put {
+    pub(super) fn of(questions: &Questions, agent: AgentId, item: usize) -> Self {
+        let shown = questions.peers(agent, item).into_iter().map(|(place, shown)| {
+            let from = if place.from == place.peer { String::new() } else { format!("<{}", place.from.0) };
+            format!("{}{from}:{}", place.peer.0, shown.answer)
+        });
+        let shown = shown.collect::<Vec<_>>().join(" ");
+        let offered = questions.offered(agent, item).map(|offered| offered.to_string()).unwrap_or_default();
+        Self { shown: Arc::from(shown), offered: Arc::from(offered) }
+    }
 }
 
 impl Exchanged {
-    pub(super) fn new(reply: &Reply, reading: Reading) -> Self {
+    pub(super) fn new(reply: &Reply, reading: Reading, put: Arc<Put>) -> Self {
         let said = reply.result.as_ref().ok();
         Self {
             id: reply.id,
@@ -73,7 +107,32 @@ impl Exchanged {
             reply: said.map(|completion| completion.text.clone()).unwrap_or_default(),
             finish: said.and_then(|completion| completion.finish.name()).map(Arc::from).unwrap_or_default(),
             reason: reading.reason.unwrap_or_default(),
+            put,
         }
+    }
+}
+
+/// The knobs of a tick's design, as the table tells them.
+struct Knobs([Arc<str>; 8]);
+
+impl Knobs {
+    fn of(percept: Percept) -> Self {
+        let text = |name: &str| Arc::from(name);
+        let options = text(percept.options().name());
+        let Some(design) = percept.exposure() else {
+            let none = || text("");
+            return Self([none(), none(), none(), none(), none(), none(), none(), options]);
+        };
+        Self([
+            text(design.treatment.name()),
+            text(design.shown.name()),
+            Arc::from(design.who.to_string()),
+            text(design.order.name()),
+            text(design.own.name()),
+            Arc::from(design.memory.to_string()),
+            text(design.update.name()),
+            options,
+        ])
     }
 }
 
@@ -82,6 +141,7 @@ pub(super) fn record_requests(
     clock: Res<Clock>,
     branch: Res<Branch>,
     answering: Res<Answering>,
+    percept: Res<Percept>,
     questionnaire: Res<Questionnaire>,
     backbones: Res<BackboneNames>,
     mut dialogue: ResMut<Dialogue>,
@@ -100,6 +160,7 @@ pub(super) fn record_requests(
             format: Arc::from(answering.design.format.name()),
             survey: questionnaire.0.clone(),
             backbones: backbones.0.clone(),
+            knobs: Knobs::of(*percept),
             exchanged,
             next: 0,
         }),
@@ -117,6 +178,7 @@ struct RequestRows {
     format: Arc<str>,
     survey: Arc<Survey>,
     backbones: Vec<Arc<str>>,
+    knobs: Knobs,
     exchanged: Vec<Exchanged>,
     next: usize,
 }
@@ -140,7 +202,7 @@ impl RequestRows {
             rows: rows.iter().map(of).collect(),
         };
         let items: Vec<Arc<str>> = self.survey.items.iter().map(|item| item.id.clone()).collect();
-        vec![
+        let mut columns = vec![
             Column::same_text(&self.branch.society, count),
             Column::same_text(&self.branch.arm, count),
             Column::same_integer(i64::from(self.branch.replicate), count),
@@ -160,7 +222,11 @@ impl RequestRows {
             distinct(rows, |row| row.reply.clone()),
             distinct(rows, |row| row.finish.clone()),
             distinct(rows, |row| row.reason.clone()),
-        ]
+        ];
+        columns.extend(self.knobs.0.iter().map(|knob| Column::same_text(knob, count)));
+        columns.push(distinct(rows, |row| row.put.shown.clone()));
+        columns.push(distinct(rows, |row| row.put.offered.clone()));
+        columns
     }
 }
 

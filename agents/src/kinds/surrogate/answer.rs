@@ -7,11 +7,11 @@ use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::PurposeStreams;
 use pluriverse_worlds::culture::Culture;
 use pluriverse_worlds::exposure::peers::RowTotals;
+use pluriverse_worlds::inference::normal::quantile;
 use pluriverse_worlds::survey::Cell;
 use rand_chacha::rand_core::Rng;
 
 use super::model::Mind;
-use super::normal::quantile;
 
 /// Bits of a draw that pick a normal number.
 const NORMAL_BITS: u32 = 12;
@@ -42,13 +42,25 @@ impl Draws {
     }
 }
 
-/// Fills an agent's row; `peers` are the sums over what it is shown, where it is shown anything.
-pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws, peers: Option<&RowTotals>) {
+/// What a surrogate answers on besides its disposition.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// How often everything was asked before.
+    pub asked_before: u32,
+    /// Sums over what it is shown, where it is shown anything.
+    pub shown: Option<&'a RowTotals>,
+    /// Its own answers of the round before, where they are shown or remembered.
+    pub own: Option<&'a [Cell]>,
+}
+
+/// Fills an agent's row.
+pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws, situation: Situation<'_>) {
     let normal: &[f32] = &NORMAL;
     let mask = (1_usize << NORMAL_BITS) - 1;
     let dispositions = mind.dispositions(culture);
     let people = draws.person.as_chunks::<2>().0;
     let requests = draws.request.as_chunks::<4>().0;
+    let trend = mind.trend(situation.asked_before);
     for (index, cell) in row.iter_mut().enumerate() {
         let (span, request) = (mind.spans[index], u32::from_le_bytes(requests[index]));
         if request >> NORMAL_BITS < mind.refused_below {
@@ -57,11 +69,18 @@ pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws
         }
         let person = usize::from(u16::from_le_bytes(people[index])) & mask;
         let mut position = dispositions[index] + mind.person * normal[person];
-        if let Some(peers) = peers
-            && peers.counts[index] > 0
+        position += trend * (0.5 - position);
+        if let Some(own) = situation.own
+            && let Some(answer) = own[index].narrow()
             && span > 0.0
         {
-            let mean = (peers.sums[index] as f32 / peers.counts[index] as f32 - 1.0) / span;
+            position += mind.anchoring * ((answer - 1) as f32 / span - position);
+        }
+        if let Some(shown) = situation.shown
+            && shown.weights[index] > 0.0
+            && span > 0.0
+        {
+            let mean = (shown.sums[index] as f32 / shown.weights[index] as f32 - 1.0) / span;
             position += mind.conformity * (mean - position);
         }
         position += mind.dispersion * normal[request as usize & mask];

@@ -10,15 +10,14 @@ use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::Streams;
 use pluriverse_worlds::culture::{Culture, Cultures};
-use pluriverse_worlds::exposure::Network;
-use pluriverse_worlds::exposure::network::NetworkShape;
 use pluriverse_worlds::exposure::peers::{PeerTotals, RowTotals};
+use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::measures::diversity::Mean;
 use pluriverse_worlds::survey::measures::{alignment, diversity};
 use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet, Survey};
 use rayon::prelude::*;
 
-use super::answer::{Draws, answer_row};
+use super::answer::{Draws, Situation, answer_row};
 use super::model::{HumanPositions, Mind, Parameters};
 use super::{PERSON, REQUEST};
 
@@ -148,6 +147,8 @@ fn start(recorded: &Recorded<'_>, moments: &Moments) -> Parameters {
         conformity: 0.0,
         conformity_fitted: recorded.after.is_some(),
         refusal: missing_share(&recorded.before),
+        retest_trend: 0.0,
+        anchoring: 0.0,
     }
 }
 
@@ -213,15 +214,14 @@ fn simulate(mind: &Mind, cultures: &[Culture], items: usize, seed: u64) -> (Answ
             if let Some(peers) = shown {
                 peers.fill(AgentId(agent), &mut totals);
             }
-            answer_row(row, mind, culture, &draws, shown.map(|_| &totals));
+            let situation = Situation { asked_before: tick, shown: shown.map(|_| &totals), own: None };
+            answer_row(row, mind, culture, &draws, situation);
         }
         sheets
     };
     let before = round(0, None);
-    let after = match Network::new(NetworkShape::Complete, cultures.len() as u32) {
-        Ok(network) => round(1, Some(&PeerTotals::new(&network, &before))),
-        Err(_) => before.clone(),
-    };
+    let network = Network::Complete { agents: cultures.len() as u32 };
+    let after = round(1, Some(&PeerTotals::new(&network, &before)));
     (before, after)
 }
 

@@ -11,9 +11,13 @@
 //! ```text
 //! V  = ½ + acquiescence + scale_use·(P − ½) + self_expression_lean·(W − P)                the house view
 //! y  = V + culture_pull·(H − P) + house_deviation·z_house + own_deviation·z_own           the disposition
-//! y' = y + conformity·(mean of the peers' shown answers − y)                              when peers are shown
+//! y' = y + conformity·(mean of the answers shown − y)                                     when any are shown
 //! x  = 1 + round((y' + dispersion·e)·(m − 1)), within 1..=m; missing with probability refusal
 //! ```
+//!
+//! Two more parameters are 0 in every preset and can be given by a scenario: before anything is shown, y moves by
+//! 1 − (1 − retest_trend)^t of the way to the middle of the scale, t being how often everything was asked before, and by
+//! `anchoring` of the way to the agent's own answer of the round before, where that is shown or remembered.
 //!
 //! The z and e are standard normal. `z_house` belongs to backbone and item, seven tenths of its variance being common
 //! to all backbones; `z_own` to backbone, culture and item for nine tenths of its variance and to the single agent for
@@ -27,22 +31,24 @@
 pub mod answer;
 pub mod fit;
 pub mod model;
-mod normal;
 
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::{AgentId, Backbone};
-use pluriverse_engine::seed::{Purpose, Streams};
+use pluriverse_engine::seed::{ArmStreams, Purpose, PurposeStreams, Streams};
 use pluriverse_engine::simulation::SimulationBuilder;
-use pluriverse_engine::tick::{Clock, TickSystems};
+use pluriverse_engine::tick::{Acting, Clock, TickSystems, Turns};
 use pluriverse_worlds::culture::Culture;
-use pluriverse_worlds::exposure::Network;
+use pluriverse_worlds::exposure::Showing;
+use pluriverse_worlds::exposure::design::{MemoryPolicy, OwnAnswer};
 use pluriverse_worlds::exposure::peers::{PeerTotals, RowTotals};
+use pluriverse_worlds::exposure::showing::Shower;
 use pluriverse_worlds::survey::state::{AnswerIntents, Percept, Sheets};
+use pluriverse_worlds::survey::{AnswerSheets, Cell};
 use rayon::prelude::*;
 
-use answer::{Draws, answer_row};
+use answer::{Draws, Situation, answer_row};
 use model::Mind;
 
 /// Marks agents answered for by a surrogate.
@@ -74,42 +80,93 @@ const CHUNK: usize = 512;
 
 fn answer_by_surrogate(
     clock: Res<Clock>,
+    turns: Res<Turns>,
     percept: Res<Percept>,
     streams: Res<Streams>,
+    arm: Res<ArmStreams>,
     surrogates: Res<Surrogates>,
-    network: Res<Network>,
+    shower: Shower,
     sheets: Res<Sheets>,
     agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
 ) {
-    let peers = match *percept {
-        Percept::Nothing => return,
-        Percept::Items => None,
-        Percept::ItemsAndPeers(_) => Some(PeerTotals::new(&network, &sheets.current)),
-    };
-    let mut members: Vec<(AgentId, Backbone, Culture)> =
-        agents.iter().map(|(&agent, &backbone, &culture)| (agent, backbone, culture)).collect();
+    if *percept == Percept::Nothing {
+        return;
+    }
+    let acting = turns.acting();
+    let mut members: Vec<(AgentId, Backbone, Culture)> = agents
+        .iter()
+        .filter(|(agent, ..)| acting.includes(**agent))
+        .map(|(&agent, &backbone, &culture)| (agent, backbone, culture))
+        .collect();
+    if members.is_empty() {
+        return;
+    }
     // The order of a query is not a promise; chunks need ids in order.
     members.sort_unstable_by_key(|&(agent, ..)| agent);
+    let showing = percept.exposure().map(|design| shower.showing(design, &sheets, &clock));
+    let peers = showing.as_ref().map(|showing| PeerTotals::new(showing.network, showing.answers));
+    let answering = Answering {
+        person: streams.of(PERSON),
+        request: arm.0.of(REQUEST),
+        tick: clock.tick,
+        surrogates: &surrogates,
+        shown: showing.as_ref().zip(peers.as_ref()),
+        own: sheets.seen(),
+    };
     let items = intents.0.items();
-    let (person, request) = (streams.of(PERSON), streams.of(REQUEST));
+    if let Acting::One(agent) = acting {
+        let row = &mut intents.0.cells_mut()[agent.index() * items..][..items];
+        answering.fill(row, members[0], &mut Scratch::new(items));
+        return;
+    }
     intents.0.cells_mut().par_chunks_mut(CHUNK * items.max(1)).enumerate().for_each(|(chunk, rows)| {
         let first = (chunk * CHUNK) as u32;
         let from = members.partition_point(|&(agent, ..)| agent.0 < first);
-        let mut draws = Draws::new(items);
-        let mut totals = RowTotals::new(items);
-        for &(agent, backbone, culture) in
-            members[from..].iter().take_while(|&&(agent, ..)| agent.0 < first + CHUNK as u32)
-        {
-            let Some(mind) = surrogates.0[backbone.index()].as_deref() else {
-                continue;
-            };
-            draws.draw(&person, &request, agent, clock.tick);
-            if let Some(peers) = &peers {
-                peers.fill(agent, &mut totals);
-            }
-            let row = &mut rows[(agent.0 - first) as usize * items..][..items];
-            answer_row(row, mind, culture, &draws, peers.as_ref().map(|_| &totals));
+        let mut scratch = Scratch::new(items);
+        for &member in members[from..].iter().take_while(|&&(agent, ..)| agent.0 < first + CHUNK as u32) {
+            let row = &mut rows[(member.0.0 - first) as usize * items..][..items];
+            answering.fill(row, member, &mut scratch);
         }
     });
+}
+
+/// Room for one agent's draws and for sums over what it is shown.
+struct Scratch {
+    draws: Draws,
+    totals: RowTotals,
+    spare: RowTotals,
+}
+
+impl Scratch {
+    fn new(items: usize) -> Self {
+        Self { draws: Draws::new(items), totals: RowTotals::new(items), spare: RowTotals::new(items) }
+    }
+}
+
+/// What the surrogates of a turn answer with.
+struct Answering<'a> {
+    person: PurposeStreams,
+    request: PurposeStreams,
+    tick: u32,
+    surrogates: &'a Surrogates,
+    shown: Option<(&'a Showing<'a>, &'a PeerTotals<'a>)>,
+    own: &'a AnswerSheets,
+}
+
+impl Answering<'_> {
+    fn fill(&self, row: &mut [Cell], (agent, backbone, culture): (AgentId, Backbone, Culture), scratch: &mut Scratch) {
+        let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
+            return;
+        };
+        scratch.draws.draw(&self.person, &self.request, agent, self.tick);
+        let mut situation = Situation { asked_before: self.tick, shown: None, own: None };
+        if let Some((showing, peers)) = self.shown {
+            showing.fill(peers, agent, &mut scratch.totals, &mut scratch.spare);
+            situation.shown = Some(&scratch.totals);
+            let recalls = showing.design.own == OwnAnswer::Shown || showing.design.memory != MemoryPolicy::None;
+            situation.own = recalls.then(|| self.own.row(agent));
+        }
+        answer_row(row, mind, culture, &scratch.draws, situation);
+    }
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use pluriverse_engine::seed::draw_by_name;
 use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::inference::normal::quantile;
 use pluriverse_worlds::survey::{Reference, Survey};
 use serde::{Deserialize, Serialize};
-
-use super::normal::quantile;
 
 /// Cultures whose self-expression coordinate on the Inglehart–Welzel map is above this form the pole `W`.
 pub const SELF_EXPRESSION_POLE: f64 = 1.0;
@@ -43,9 +42,75 @@ pub struct Parameters {
     pub conformity_fitted: bool,
     /// Probability that a request brings no answer, 0 to 1.
     pub refusal: f64,
+    /// Share of the way to the middle of the scale that every further asking moves the disposition, whatever is shown.
+    /// No preset has any: it is for studies of designs that cannot tell it from influence.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retest_trend: f64,
+    /// Share of the way to the agent's own answer of the round before that a reply moves where that answer is shown or
+    /// remembered. No preset has any.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub anchoring: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(value: &f64) -> bool {
+    value.abs() < f64::MIN_POSITIVE
+}
+
+/// Parameters that a scenario gives other values than the preset's.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// [`Parameters::house_deviation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub house_deviation: Option<f64>,
+    /// [`Parameters::own_deviation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_deviation: Option<f64>,
+    /// [`Parameters::dispersion`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispersion: Option<f64>,
+    /// [`Parameters::conformity`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conformity: Option<f64>,
+    /// [`Parameters::refusal`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<f64>,
+    /// [`Parameters::retest_trend`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retest_trend: Option<f64>,
+    /// [`Parameters::anchoring`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchoring: Option<f64>,
+}
+
+impl Changes {
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Parameters {
+    /// The parameters with some of them changed.
+    #[must_use]
+    pub fn with(&self, changes: &Changes) -> Self {
+        let mut changed = *self;
+        let each = [
+            (&mut changed.house_deviation, changes.house_deviation),
+            (&mut changed.own_deviation, changes.own_deviation),
+            (&mut changed.dispersion, changes.dispersion),
+            (&mut changed.conformity, changes.conformity),
+            (&mut changed.refusal, changes.refusal),
+            (&mut changed.retest_trend, changes.retest_trend),
+            (&mut changed.anchoring, changes.anchoring),
+        ];
+        for (value, change) in each {
+            *value = change.unwrap_or(*value);
+        }
+        changed
+    }
+
     /// What is wrong with the parameters, where something is.
     pub fn problem(&self) -> Option<String> {
         const LARGEST: f64 = 100.0;
@@ -72,6 +137,8 @@ impl Parameters {
             .find_map(bad(0.0..=LARGEST))
             .or_else(|| others.iter().find_map(bad(-LARGEST..=LARGEST)))
             .or_else(|| bad(0.0..=1.0)(&("refusal", self.refusal)))
+            .or_else(|| bad(-1.0..=1.0)(&("retest_trend", self.retest_trend)))
+            .or_else(|| bad(-1.0..=1.0)(&("anchoring", self.anchoring)))
     }
 }
 
@@ -147,6 +214,10 @@ pub struct Mind {
     pub(super) conformity: f32,
     /// A request is refused when its 20-bit draw is below this.
     pub(super) refused_below: u32,
+    /// Share of the way to the middle that each further asking moves the disposition.
+    retest_trend: f64,
+    /// Share of the way to the own answer of the round before.
+    pub(super) anchoring: f32,
 }
 
 impl Mind {
@@ -189,7 +260,14 @@ impl Mind {
             dispersion: parameters.dispersion as f32,
             conformity: parameters.conformity as f32,
             refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round() as u32,
+            retest_trend: parameters.retest_trend,
+            anchoring: parameters.anchoring as f32,
         }
+    }
+
+    /// Share of the way to the middle that dispositions have moved when everything was asked so often before.
+    pub(super) fn trend(&self, asked_before: u32) -> f32 {
+        (1.0 - libm::pow(1.0 - self.retest_trend, f64::from(asked_before))) as f32
     }
 
     /// Dispositions of a culture's agents, by item, without the single agent's part.

@@ -119,13 +119,21 @@ pub fn minimum_spanning_tree(n: usize, distance: impl Fn(usize, usize) -> Option
     Some(edges)
 }
 
+/// The minimum spanning tree over these agents. `None` when a pair without common items keeps it from closing.
+pub fn tree(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Option<Vec<Edge>> {
+    minimum_spanning_tree(agents.len(), |a, b| between_agents(sheets, squared_spans, agents[a], agents[b]).percent())
+}
+
 /// Diversity_S: the mean edge length of the minimum spanning tree over these agents, in percent (eq. 5).
 /// `None` for fewer than two agents, or when a pair without common items keeps the tree from closing.
 pub fn structural_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Option<f64> {
-    let edges = minimum_spanning_tree(agents.len(), |a, b| {
-        between_agents(sheets, squared_spans, agents[a], agents[b]).percent()
-    })?;
-    mean_edge(&edges)
+    mean_edge(&tree(sheets, squared_spans, agents)?)
+}
+
+/// Number of clusters: the parts a minimum spanning tree falls into when edges longer than `within` are cut. The same as
+/// single-linkage clusters at that distance, and as components of the graph of pairs no farther apart (Gower & Ross 1969).
+pub fn clusters(edges: &[Edge], within: f64) -> usize {
+    1 + edges.iter().filter(|edge| edge.length > within).count()
 }
 
 /// The mean length of a tree's edges; `None` without edges.

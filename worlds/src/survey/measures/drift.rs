@@ -81,12 +81,12 @@ fn change_of_agent(
             peers.fill(agent, totals);
             summed = true;
         }
-        let (sum, count) = (totals.sums[item], i64::from(totals.counts[item]));
-        // The sign of mean − old, without dividing.
-        let direction = (sum - count * i64::from(old)).signum();
-        if count > 0 && direction != 0 {
+        let (sum, weight) = (totals.sums[item], totals.weights[item]);
+        // The sign of mean − old, without dividing: exact where every peer counts alike.
+        let direction = sum - weight * f64::from(old);
+        if weight > 0.0 && direction != 0.0 {
             change.directed += 1;
-            change.toward_peers += u64::from(i64::from(new - old).signum() == direction);
+            change.toward_peers += u64::from(f64::from(new - old) * direction > 0.0);
         }
     }
     change
@@ -103,8 +103,7 @@ pub fn drift(origin: &AnswerSheets, now: &AnswerSheets, squared_spans: &[u32]) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exposure::Network;
-    use crate::exposure::network::NetworkShape;
+    use crate::network::Network;
 
     /// Three agents, one row an agent; 0 is no answer.
     fn sheets(rows: [[i32; 4]; 3]) -> AnswerSheets {
@@ -121,7 +120,7 @@ mod tests {
     fn changes_are_counted_with_their_direction_against_what_the_peers_had_answered() {
         let before = sheets([[1, 2, 3, 1], [3, 2, 3, 0], [5, 2, 1, 4]]);
         let after = sheets([[2, 1, 1, 1], [3, 2, 4, 2], [1, 2, 1, 0]]);
-        let network = Network::new(NetworkShape::Complete, 3).expect("valid");
+        let network = Network::Complete { agents: 3 };
         let change = change(&before, &after, &PeerTotals::new(&network, &before));
         let expected = Change {
             // Not comparable: agent 1 item 3 (asked late) and agent 2 item 3 (lost).
@@ -145,14 +144,7 @@ mod tests {
         let mean = drift(&before, &after, &[4, 4, 4, 4]);
         // Agent 0 stayed, agent 1 moved by √4 of √16, agent 2 cannot be compared.
         assert_eq!((mean.value, mean.n), (Some(25.0), 2));
-        assert_eq!(
-            change(
-                &before,
-                &before,
-                &PeerTotals::new(&Network::new(NetworkShape::Complete, 3).expect("valid"), &before)
-            )
-            .changed,
-            0
-        );
+        let network = Network::Complete { agents: 3 };
+        assert_eq!(change(&before, &before, &PeerTotals::new(&network, &before)).changed, 0);
     }
 }

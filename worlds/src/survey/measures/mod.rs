@@ -3,8 +3,11 @@
 
 pub mod alignment;
 pub mod baseline;
+pub mod by_culture;
 pub mod distance;
 pub mod diversity;
 pub mod drift;
 pub mod estimate;
 pub mod item;
+pub mod krippendorff;
+pub mod polarisation;

@@ -1,7 +1,12 @@
-//! The quantile function of the normal distribution, portable to the last bit.
+//! The normal distribution, portable to the last bit.
+
+/// Φ(z): the share of a standard normal distribution below z.
+pub fn cumulative(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
 
 /// Φ⁻¹(p) for 0 < p < 1, to about 1e-16 (Wichura 1988, algorithm AS 241, PPND16).
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180_625 - q * q;
@@ -108,6 +113,7 @@ mod tests {
         ];
         for (p, expected) in cases {
             assert!((quantile(p) - expected).abs() < 1e-12, "{p}: {}", quantile(p));
+            assert!((cumulative(expected) - p).abs() < 1e-14, "{expected}: {}", cumulative(expected));
         }
     }
 }
