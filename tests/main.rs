@@ -8,6 +8,7 @@ mod assets;
 mod calibration;
 mod catalogue;
 mod determinism;
+mod dynamics;
 mod exchange;
 mod killed;
 mod measured;

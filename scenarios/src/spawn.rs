@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts};
+use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
@@ -18,18 +19,18 @@ use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
 use pluriverse_worlds::survey;
 use pluriverse_worlds::survey::observe::{HumanSharesOf, Measurement, Metric, ReferenceSheets};
-use pluriverse_worlds::survey::record::BackboneNames;
-use pluriverse_worlds::survey::state::{KeepOrigin, Questionnaire, Sheets, Timeline};
+use pluriverse_worlds::survey::record::{BackboneNames, RecordAnswers};
+use pluriverse_worlds::survey::state::{AnswersWanted, KeepOrigin, Questionnaire, Sheets, Timeline};
 
 use crate::baselines;
 use crate::comparison::{self, forks, strands_of};
-use crate::resolve::{Resolved, ResolvedArm, ResolvedBackbone, ResolvedSociety};
+use crate::resolve::{AgentSpec, Resolved, ResolvedArm, ResolvedBackbone, ResolvedSociety};
 
 /// Builds every strand of a scenario.
 pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleError> {
     let lanes = by_backbone(resolved, |backbone| match backbone {
         ResolvedBackbone::Model(lane) => Some(lane.as_ref().clone()),
-        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
+        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::NullModel(_) | ResolvedBackbone::Recorded(_) => None,
     });
     let mut strands = Vec::new();
     for society in &resolved.societies {
@@ -104,6 +105,7 @@ impl Replicate<'_> {
         spawn_agents(&mut simulation, self.resolved, self.society, arm);
         survey::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
+        null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
         language_model::plugin(&mut simulation);
         Ok(Strand { simulation: simulation.build()?, ticks, forks_from })
@@ -143,11 +145,16 @@ impl Replicate<'_> {
         tracing::debug!(society = %society.name, agents = society.agents.len(), "spawning");
         world.insert_resource(Surrogates(by_backbone(resolved, |backbone| match backbone {
             ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
-            ResolvedBackbone::Recorded(_) | ResolvedBackbone::Model(_) => None,
+            _ => None,
         })));
+        world.insert_resource(NullModels(by_backbone(resolved, |backbone| match backbone {
+            ResolvedBackbone::NullModel(null) => Some(null.clone()),
+            _ => None,
+        })));
+        world.insert_resource(answers_wanted(resolved, society));
         world.insert_resource(Recordings(by_backbone(resolved, |backbone| match backbone {
             ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
-            ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Model(_) => None,
+            _ => None,
         })));
     }
 
@@ -165,6 +172,18 @@ impl Replicate<'_> {
     }
 }
 
+/// Answers that nothing reads need not be written; only classical models can do without.
+fn answers_wanted(resolved: &Resolved, society: &ResolvedSociety) -> AnswersWanted {
+    let scenario = &resolved.scenario;
+    let classical =
+        |agent: &AgentSpec| matches!(resolved.backbones[agent.backbone.index()].1, ResolvedBackbone::NullModel(_));
+    let read = !scenario.observe.is_empty()
+        || scenario.record.answers != RecordAnswers::None
+        || strands_of(resolved, society) > 1
+        || !society.agents.iter().all(classical);
+    if read { AnswersWanted::EveryTick } else { AnswersWanted::Never }
+}
+
 /// What each backbone brings of one kind, by backbone.
 fn by_backbone<T>(resolved: &Resolved, of: impl Fn(&ResolvedBackbone) -> Option<T>) -> Vec<Option<T>> {
     resolved.backbones.iter().map(|(_, backbone)| of(backbone)).collect()
@@ -177,6 +196,7 @@ fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society
         let world = &mut simulation.world;
         match resolved.backbones[spec.backbone.index()].1 {
             ResolvedBackbone::Surrogate(_) => world.spawn((common, AnswersBySurrogate)),
+            ResolvedBackbone::NullModel(_) => world.spawn((common, FollowsNullModel)),
             ResolvedBackbone::Recorded(_) => world.spawn((common, AnswersFromRecording)),
             ResolvedBackbone::Model(_) => world.spawn((common, SpeaksToModel)),
         };

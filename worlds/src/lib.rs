@@ -2,6 +2,7 @@
 //! measures as pure functions. Worlds never talk to a model.
 
 pub mod culture;
+pub mod dynamics;
 pub mod exposure;
 pub mod inference;
 pub mod network;

@@ -1,6 +1,7 @@
 //! Kinds of agents, one module each.
 
 pub mod language_model;
+pub mod null_model;
 pub mod recorded;
 pub mod scripted;
 pub mod surrogate;

@@ -189,7 +189,7 @@ fn stand_ins(resolved: &Resolved) -> Exchange {
             let model = StandIn { identity: lane.identity.clone(), format };
             Some(LaneSpec::asking(Arc::new(model), LaneSettings::default()))
         }
-        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Recorded(_) => None,
+        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::NullModel(_) | ResolvedBackbone::Recorded(_) => None,
     });
     Exchange::new(lanes.collect(), Limits::default())
 }

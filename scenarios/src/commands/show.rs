@@ -40,7 +40,7 @@ struct Shown {
     /// How it was shown what it was shown, knob by knob.
     design: String,
     /// The answers it was shown, as written in the table.
-    answers_shown: String,
+    put_beside: String,
     /// The order in which options were offered, where it is not the survey's.
     options_offered: String,
     /// What is kept of it beyond the table.
@@ -103,7 +103,7 @@ fn in_full(request: &Shown) -> String {
          {sample}, turn {turn}, backbone {backbone}"
     )];
     if !request.design.is_empty() {
-        let shown = if request.answers_shown.is_empty() { "nobody's" } else { &request.answers_shown };
+        let shown = if request.put_beside.is_empty() { "nobody's" } else { &request.put_beside };
         let order = if request.options_offered.is_empty() { "the survey's" } else { &request.options_offered };
         parts.push(format!(
             "[design] {}; answers shown (agent:option): {shown}; order of options: {order}",
@@ -269,7 +269,7 @@ impl Columns {
                 .map(|(knob, value)| format!("{knob} {value}"))
                 .collect::<Vec<_>>()
                 .join(", "),
-            answers_shown: self.text("answers_shown", row),
+            put_beside: self.text("answers_shown", row),
             options_offered: self.text("options_offered", row),
             kept: None,
         }

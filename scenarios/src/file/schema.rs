@@ -6,6 +6,7 @@ use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::kinds::surrogate::model::Changes;
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::openai::ChoiceField;
+use pluriverse_worlds::dynamics::NullModel;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, OwnAnswer, PeerOrder, Update, Who};
 use pluriverse_worlds::inference::Method;
@@ -171,6 +172,16 @@ pub enum BackboneSpec {
         /// Parameters with other values than the preset's.
         #[serde(default, skip_serializing_if = "Changes::is_empty")]
         with: Changes,
+    },
+    /// A classical model of opinion dynamics, over first answers like a surrogate's.
+    NullModel {
+        /// Name of the preset that answers the first survey.
+        preset: String,
+        /// Parameters of it with other values than the preset's.
+        #[serde(default, skip_serializing_if = "Changes::is_empty")]
+        with: Changes,
+        /// The model.
+        model: NullModel,
     },
     /// Recordings in the published layout.
     Recorded {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::recorded::{RecordedReply, Recording};
 use pluriverse_agents::kinds::scripted::{Line, Script, ScriptedModel};
 use pluriverse_agents::kinds::surrogate::model::{Changes, HumanPositions, Mind};
@@ -48,6 +49,15 @@ pub(super) fn resolve(
         let backbone = match spec {
             BackboneSpec::Surrogate { preset, with } => {
                 surrogate(name, preset, with, inputs, &human, mistakes).map(ResolvedBackbone::Surrogate)
+            }
+            BackboneSpec::NullModel { preset, with, model } => {
+                if let Some(problem) = model.problem() {
+                    mistakes.push(Mistake::at(path!["backbones", name.as_str(), "model"], problem));
+                }
+                // Whoever has no opinion has none to move.
+                let with = Changes { refusal: Some(0.0), ..*with };
+                surrogate(name, preset, &with, inputs, &human, mistakes)
+                    .map(|mind| ResolvedBackbone::NullModel(NullMind { mind, model: *model }))
             }
             BackboneSpec::Recorded { path, model } => {
                 let index = folders.entry(path).or_insert_with(|| {

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
+use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::parse::ParseRule;
@@ -92,6 +93,8 @@ impl ResolvedSociety {
 pub enum ResolvedBackbone {
     /// A response model.
     Surrogate(Arc<Mind>),
+    /// A classical model of opinion dynamics.
+    NullModel(NullMind),
     /// Recordings.
     Recorded(Arc<Recording>),
     /// A language model behind the exchange.

@@ -143,7 +143,7 @@ fn model(spec: &NetworkSpec, cultures: &[Culture], setting: &Setting<'_>) -> Res
             Model::Blocks { probability: present.iter().map(row).collect(), cultures: present.clone() }
         }
         NetworkSpec::Homophily { degree, strength, by } => {
-            let distances = distances(*by, setting)?;
+            let distances = distances(*by, setting);
             homophily(&counts(), |a, b| distances[a.index()][b.index()], *strength, *degree)?
         }
         NetworkSpec::Complete | NetworkSpec::EdgeList { .. } | NetworkSpec::GraphMl { .. } => {
@@ -153,7 +153,7 @@ fn model(spec: &NetworkSpec, cultures: &[Culture], setting: &Setting<'_>) -> Res
 }
 
 /// Distances between all cultures; of a culture to itself 0.
-fn distances(by: CulturalDistance, setting: &Setting<'_>) -> Result<Vec<Vec<f64>>, String> {
+fn distances(by: CulturalDistance, setting: &Setting<'_>) -> Vec<Vec<f64>> {
     let inputs = setting.inputs;
     let profiles = &inputs.cultures.cultures;
     if by == CulturalDistance::Map {
@@ -165,7 +165,7 @@ fn distances(by: CulturalDistance, setting: &Setting<'_>) -> Result<Vec<Vec<f64>
             let ((ax, ay), (bx, by)) = (position(a), position(b));
             ((ax - bx).powi(2) + (ay - by).powi(2)).sqrt()
         };
-        return Ok((0..profiles.len()).map(|a| (0..profiles.len()).map(|b| distance(a, b)).collect()).collect());
+        return (0..profiles.len()).map(|a| (0..profiles.len()).map(|b| distance(a, b)).collect()).collect();
     }
     let spans = inputs.survey.squared_spans();
     let (statistic, coding) = (setting.reference.statistic, setting.reference.coding);
@@ -175,7 +175,7 @@ fn distances(by: CulturalDistance, setting: &Setting<'_>) -> Result<Vec<Vec<f64>
         .collect();
     // Cultures the reference knows nothing of are never in a population.
     let distance = |a: usize, b: usize| between_references(&sheets[a], &sheets[b], &spans).0.unwrap_or(0.0);
-    Ok((0..profiles.len()).map(|a| (0..profiles.len()).map(|b| distance(a, b)).collect()).collect())
+    (0..profiles.len()).map(|a| (0..profiles.len()).map(|b| distance(a, b)).collect()).collect()
 }
 
 fn from_file(

@@ -7,7 +7,7 @@ use pluriverse_agents::persona::Personas;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::culture::Culture;
-use pluriverse_worlds::exposure::design::{Placebo, Treatment, Who};
+use pluriverse_worlds::exposure::design::{Placebo, Treatment, Update, Who};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 
 use super::arms::ResolvedArm;
@@ -70,7 +70,7 @@ pub(super) fn resolve(
         let setting = Setting { inputs, reference: &scenario.reference, base, place: &place, society: name };
         let network =
             if agents.is_empty() { None } else { networks::resolve(network, &cultures, &setting, digests, mistakes) };
-        check_arms(arms, &agents, inputs, &place, mistakes);
+        check_arms(scenario, arms, &agents, inputs, &place, mistakes);
         let other = lined_up(arms, &others, name, &agents, inputs, mistakes);
         if mistakes.len() == before
             && let Some(network) = network
@@ -118,14 +118,32 @@ fn lined_up(
 }
 
 /// Arms that make no sense of a society of this size.
-fn check_arms(arms: &[ResolvedArm], agents: &[AgentSpec], inputs: &Inputs, place: &Path, mistakes: &mut Vec<Mistake>) {
+fn check_arms(
+    scenario: &Scenario,
+    arms: &[ResolvedArm],
+    agents: &[AgentSpec],
+    inputs: &Inputs,
+    place: &Path,
+    mistakes: &mut Vec<Mistake>,
+) {
     let n = agents.len();
+    let classical = agents.iter().find_map(|agent| match scenario.backbones.0.get(agent.backbone.index()) {
+        Some((name, BackboneSpec::NullModel { .. })) => Some(name),
+        _ => None,
+    });
     for (arm, design) in arms.iter().flat_map(|arm| arm.designs().map(move |design| (arm, design))) {
         let mut problem = None;
         if let Who::Sampled(wanted) = design.who
             && wanted as usize >= n
         {
             problem = Some(format!("arm `{}` shows {wanted} peers, and there are {n} agents in all", arm.name));
+        }
+        if let Some(name) = classical.filter(|_| design.update == Update::Sequential) {
+            problem = Some(format!(
+                "arm `{}` has agents act one after another, and the classical model of backbone `{name}` says itself when \
+                 opinions move",
+                arm.name
+            ));
         }
         match design.treatment {
             Treatment::Placebo(Placebo::Donor) if n < 3 => {

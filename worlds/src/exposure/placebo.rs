@@ -45,12 +45,17 @@ impl Placebos {
     /// Whose answer stands in for a peer's before this viewer: the next along the permutation's cycle who is neither the
     /// viewer nor one of its peers; where everybody is, the next who is neither the viewer nor the peer itself.
     pub fn donor(&self, peer: AgentId, viewer: AgentId, network: &Network) -> AgentId {
-        let next = |agent: AgentId| AgentId(self.donors.get(agent.index()).copied().unwrap_or(agent.0));
+        let next = |agent: AgentId| self.successor(agent);
         let walk = || std::iter::successors(Some(next(peer)), |&agent| Some(next(agent)).filter(|&a| a != peer));
         let stranger = |agent: &AgentId| *agent != viewer && !network.sees(viewer, *agent);
         // In a complete network nobody is a stranger, and nobody need be looked for.
         let found = if matches!(network, Network::Complete { .. }) { None } else { walk().find(stranger) };
         found.or_else(|| walk().find(|&agent| agent != viewer && agent != peer)).unwrap_or(peer)
+    }
+
+    /// The next agent along the permutation's cycle.
+    pub fn successor(&self, agent: AgentId) -> AgentId {
+        AgentId(self.donors.get(agent.index()).copied().unwrap_or(agent.0))
     }
 
     /// The item whose answers stand in for an item's.

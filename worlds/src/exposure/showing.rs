@@ -288,7 +288,7 @@ impl Showing<'_> {
     }
 
     /// So many uniform answers to an item, where the treatment shows them.
-    fn uniform(&self, viewer: AgentId, item: usize, wanted: usize) -> Vec<i32> {
+    pub fn uniform(&self, viewer: AgentId, item: usize, wanted: usize) -> Vec<i32> {
         if self.design.treatment != Treatment::Placebo(Placebo::Uniform) {
             return Vec::new();
         }

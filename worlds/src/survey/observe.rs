@@ -24,7 +24,7 @@ use super::measures::polarisation::{bimodality, esteban_ray};
 use super::measures::{alignment, diversity, drift, item};
 use super::reference::ReferenceSheet;
 use super::sheet::AnswerSheets;
-use super::state::{Questionnaire, Sheets};
+use super::state::{AnswersWanted, Questionnaire, Sheets};
 use crate::culture::{Culture, Cultures};
 use crate::exposure::peers::PeerTotals;
 use crate::network::Network;
@@ -121,6 +121,10 @@ pub fn observe_diversity(
     streams: Res<Streams>,
     mut observations: ResMut<Observations>,
 ) {
+    let asked = [Metric::PairwiseDiversity, Metric::StructuralDiversity, Metric::Clusters];
+    if !asked.into_iter().any(|metric| measurement.asks_for(metric)) {
+        return;
+    }
     let sheets = &sheets.current;
     let spans = questionnaire.0.squared_spans();
     let agents: Vec<AgentId> = sheets.agent_ids().filter(|&agent| sheets.answered_any(agent)).collect();
@@ -365,6 +369,7 @@ pub fn observe_drift(
 pub fn observe_missing(
     tick: Res<TickOutcomes>,
     questionnaire: Res<Questionnaire>,
+    wanted: Res<AnswersWanted>,
     sheets: Res<Sheets>,
     mut observations: ResMut<Observations>,
 ) {
@@ -376,7 +381,11 @@ pub fn observe_missing(
         observations.0.push(Observation::of("missing", "outcome", Arc::from(outcome.name()), share(count), asked));
     }
     let answered = outcomes.get(Outcome::Answered);
-    let outside = sheets.current.outside_options(&questionnaire.0);
+    let outside = match *wanted {
+        AnswersWanted::EveryTick => sheets.current.outside_options(&questionnaire.0),
+        // The nearest option to an opinion is one.
+        AnswersWanted::Never => 0,
+    };
     let share = (answered > 0).then(|| outside as f64 / answered as f64);
     observations.0.push(Observation::of_society("out_of_range", share, answered));
 }

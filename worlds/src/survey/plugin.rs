@@ -12,7 +12,8 @@ use super::record::record_answers;
 use super::resolve::resolve_answers;
 use super::sheet::AnswerSheets;
 use super::state::{
-    AnswerIntents, Distributions, Failures, Percept, ReplyTexts, Sheets, open_turn, put_items_in_front, settle_turn,
+    AnswerIntents, AnswersWanted, Distributions, Failures, Percept, ReplyTexts, Sheets, open_turn, put_items_in_front,
+    settle_turn,
 };
 use crate::exposure::placebo::Placebos;
 use crate::exposure::showing::{Everybody, ShowingStreams};
@@ -25,6 +26,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     let sheets = simulation.world.resource::<Sheets>();
     let intents = AnswerSheets::new(sheets.current.agents(), sheets.current.items());
     simulation.world.insert_resource(AnswerIntents(intents));
+    simulation.world.init_resource::<AnswersWanted>();
     simulation.world.init_resource::<Failures>();
     simulation.world.init_resource::<Distributions>();
     simulation.world.init_resource::<ReplyTexts>();

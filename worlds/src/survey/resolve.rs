@@ -5,12 +5,13 @@ use pluriverse_engine::journal::{Event, Journal};
 use pluriverse_engine::simulation::TickOutcomes;
 use pluriverse_engine::tick::Clock;
 
-use super::state::{AnswerIntents, Failures, Questionnaire, ReplyTexts, Sheets};
+use super::state::{AnswerIntents, AnswersWanted, Failures, Questionnaire, ReplyTexts, Sheets};
 
 /// Makes the intents of this tick the society's answers and writes down what went wrong, in agent order.
 pub fn resolve_answers(
     clock: Res<Clock>,
     questionnaire: Res<Questionnaire>,
+    wanted: Res<AnswersWanted>,
     mut intents: ResMut<AnswerIntents>,
     mut sheets: ResMut<Sheets>,
     mut texts: ResMut<ReplyTexts>,
@@ -18,6 +19,9 @@ pub fn resolve_answers(
     mut outcomes: ResMut<TickOutcomes>,
     mut journal: ResMut<Journal>,
 ) {
+    if *wanted == AnswersWanted::Never && clock.tick > 0 {
+        return;
+    }
     let sheets = &mut *sheets;
     sheets.in_turn = None;
     std::mem::swap(&mut sheets.previous, &mut sheets.current);

@@ -63,6 +63,17 @@ impl Sheets {
 #[derive(Resource, Debug)]
 pub struct AnswerIntents(pub AnswerSheets);
 
+/// Whether anything reads a society's answers while it goes on. Agents that follow a classical model hold opinions; where
+/// nobody looks, what they would answer is not written.
+#[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum AnswersWanted {
+    /// Answers are written in every tick.
+    #[default]
+    EveryTick,
+    /// After the first survey they are not.
+    Never,
+}
+
 /// Requests of this tick that brought no answer for a reason worth writing down, in the order they were found.
 #[derive(Resource, Default, Debug)]
 pub struct Failures(pub Vec<Failure>);
@@ -203,6 +214,7 @@ pub fn open_turn(
     clock: Res<Clock>,
     timeline: Res<Timeline>,
     streams: Res<ArmStreams>,
+    wanted: Res<AnswersWanted>,
     mut turns: ResMut<Turns>,
     mut intents: ResMut<AnswerIntents>,
     mut sheets: ResMut<Sheets>,
@@ -211,7 +223,9 @@ pub fn open_turn(
     if !turns.is_first() {
         return;
     }
-    intents.0.clear();
+    if *wanted == AnswersWanted::EveryTick || clock.tick == 0 {
+        intents.0.clear();
+    }
     let agents = intents.0.agents() as u32;
     journal.push(Event::TickStarted { acting: u64::from(agents) });
     let sequential = |design: &PhaseDesign| matches!(design, PhaseDesign::Exposure(exposure) if exposure.update == Update::Sequential);
