@@ -11,7 +11,7 @@ use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_scenarios::commands::carry::{Carried, RunOptions, carry_out};
 use pluriverse_scenarios::commands::cli::Cli;
 use pluriverse_scenarios::commands::progress::{Loudness, Progress};
-use pluriverse_scenarios::commands::trajectory::Trajectory;
+use pluriverse_scenarios::commands::trajectory::{TickEffect, Trajectory};
 use pluriverse_scenarios::commands::{Exit, execute};
 use pluriverse_scenarios::load::{LoadError, Request, load};
 use pluriverse_scenarios::resolve::Resolved;
@@ -86,6 +86,7 @@ pub(crate) struct FinishedRun {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) summary: RunSummary,
     pub(crate) trajectories: Vec<Trajectory>,
+    pub(crate) effects: Vec<TickEffect>,
 }
 
 impl FinishedRun {
@@ -142,7 +143,8 @@ pub(crate) fn run_until(resolved: &Resolved, threads: usize, order: SystemOrder,
     let directory = folder.path().join("run");
     let claim = Claim::on(&directory, Claiming::Fresh).expect("a free directory");
     let carried = carry_out(resolved, claim, &options, &mut progress, stop).expect("the run can be carried out");
-    FinishedRun { folder, summary: carried.summary, trajectories: carried.trajectories }
+    let Carried { summary, trajectories, effects, .. } = carried;
+    FinishedRun { folder, summary, trajectories, effects }
 }
 
 /// Carries a scenario out into this directory.

@@ -66,7 +66,7 @@ fn spawn_replicate(
     strands: &mut Vec<Strand>,
 ) -> Result<(), ScheduleError> {
     let streams = Streams::new(resolved.seed(), &society.name, number);
-    let network = society.network.network(&society.cultures(), &streams);
+    let network = society.network_of(resolved.seed(), number);
     let replicate = Replicate { resolved, society, number, streams, network, order };
     let ticks = resolved.plan.len() as u32;
     let arms: Vec<&ResolvedArm> = society.strands.arms.iter().map(|&arm| &resolved.arms[arm]).collect();

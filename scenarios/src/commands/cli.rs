@@ -58,6 +58,10 @@ pub enum Command {
     Prompt(PromptArgs),
     /// A few small questions to every server of a scenario: does it answer, and what can it do?
     Ping(ScenarioArgs),
+    /// Which classical model of opinion dynamics a run's societies follow, with intervals and out-of-sample error.
+    Fit(FitArgs),
+    /// How many replicates an effect of a given size needs, from a pilot run of a few.
+    Power(PowerArgs),
     /// The stored replies of a run as JSON lines, sorted, without what differs between two ways of getting there.
     Export(ExportArgs),
 }
@@ -136,6 +140,55 @@ pub struct PromptArgs {
     /// Take what was said in earlier rounds from this run of the same scenario.
     #[arg(long, value_name = "DIR")]
     pub run: Option<PathBuf>,
+}
+
+/// What to fit classical models to.
+#[derive(Args, Clone, Debug)]
+pub struct FitArgs {
+    /// A run directory.
+    pub run: PathBuf,
+    /// Only this society.
+    #[arg(long)]
+    pub society: Option<String>,
+    /// Folder from which the run's relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+}
+
+/// What effect is to be found, and from which pilot that is told.
+#[derive(Args, Clone, Debug)]
+pub struct PowerArgs {
+    /// The run directory of a pilot with at least two replicates.
+    pub run: PathBuf,
+    /// Only this society.
+    #[arg(long)]
+    pub society: Option<String>,
+    /// The arm whose effect is to be found. Default: the exposed one.
+    #[arg(long, value_name = "ARM")]
+    pub treatment: Option<String>,
+    /// The arm it is compared with. Default: the one that is only asked again.
+    #[arg(long, value_name = "ARM")]
+    pub control: Option<String>,
+    /// The exposure round. Default: the last.
+    #[arg(long)]
+    pub round: Option<u32>,
+    /// Only this measure, by its name among the observations.
+    #[arg(long)]
+    pub measure: Option<String>,
+    /// The size of the effect, in the measure's unit: how many replicates find it?
+    #[arg(long, requires = "measure")]
+    pub effect: Option<f64>,
+    /// Probability with which an effect of that size is to be found.
+    #[arg(long, default_value_t = 0.8, value_parser = probability)]
+    pub power: f64,
+    /// Folder from which the run's relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "write a number, for example 0.8".to_owned())?;
+    if (0.05..1.0).contains(&value) { Ok(value) } else { Err("a power lies from 0.05 to below 1".to_owned()) }
 }
 
 /// What to export.

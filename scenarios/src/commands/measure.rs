@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::cli::MeasureArgs;
-use super::output::{Form, complain, figure, say, say_json, table};
+use super::output::{Form, complain, complain_of, figure, say, say_json, table};
 use crate::baselines::Baselines;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
@@ -94,10 +94,7 @@ pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
             Exit::Done
         }
         Err(errors) => {
-            for error in errors {
-                let help = error.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-                complain(&format!("error: {}{help}", error.message));
-            }
+            errors.iter().for_each(complain_of);
             Exit::Mistake
         }
     }

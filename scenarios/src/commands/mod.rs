@@ -7,12 +7,14 @@ pub mod cli;
 mod costs;
 pub mod effects;
 pub mod export;
+pub mod fit;
 pub mod list;
 pub mod log;
 pub mod measure;
 pub mod money;
 pub mod output;
 pub mod ping;
+pub mod power;
 pub mod progress;
 pub mod prompt;
 pub mod replay;
@@ -41,6 +43,8 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Prompt(args) => prompt::execute(args, form),
         Command::Ping(args) => ping::execute(args, form),
         Command::Export(args) => export::execute(args),
+        Command::Fit(args) => fit::execute(args, form),
+        Command::Power(args) => power::execute(args, form),
     }
 }
 

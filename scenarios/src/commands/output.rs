@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 
+use crate::inputs::asset::AssetError;
+
 /// What a command prints.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
@@ -30,6 +32,12 @@ pub fn say(text: &str) {
 pub fn complain(text: &str) {
     let mut stderr = std::io::stderr().lock();
     let _ = writeln!(stderr, "{text}");
+}
+
+/// Prints what is wrong with an input, and what to write instead, to stderr.
+pub fn complain_of(error: &AssetError) {
+    let help = error.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
+    complain(&format!("error: {}{help}", error.message));
 }
 
 /// Asks on a terminal; where nobody is there to answer, the answer is yes.

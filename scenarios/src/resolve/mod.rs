@@ -24,9 +24,11 @@ use pluriverse_agents::prompt::Prompts;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{LaneSpec, Limits};
 use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_engine::seed::Streams;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
+use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::measures::by_culture::{HumanShares, human_shares};
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::state::PhaseDesign;
@@ -85,6 +87,11 @@ impl ResolvedSociety {
     /// The cultures of its agents, by agent.
     pub fn cultures(&self) -> Vec<Culture> {
         self.agents.iter().map(|agent| agent.culture).collect()
+    }
+
+    /// Who sees whom in one of its replicates.
+    pub fn network_of(&self, seed: u64, replicate: u32) -> Network {
+        self.network.network(&self.cultures(), &Streams::new(seed, &self.name, replicate))
     }
 }
 

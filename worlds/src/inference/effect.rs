@@ -2,17 +2,18 @@
 
 use super::Method;
 use super::drawn::Figures;
+use super::power::Variation;
 use super::resample::{Drawn, FEWEST_ITEMS, Resamples};
-use super::sensitivity::Sensitivity;
+use super::sensitivity::{AgentShares, Sensitivity};
 
 /// From this many agents on, agents are treated as drawn from a population of agents; fewer are those that were meant.
 pub const AGENTS_DRAWN_FROM: usize = 20;
 
-/// One side of one replicate of a comparison, and with which sign it counts.
+/// One side of one replicate of a comparison, and how much it counts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Term {
-    /// 1 for a treatment, −1 for what it is compared with.
-    pub sign: f64,
+    /// One over the number of replicates; negative for what a treatment is compared with.
+    pub share: f64,
     /// The measure.
     pub measured: Sensitivity,
 }
@@ -25,16 +26,23 @@ pub struct Combined {
     influences: Vec<f64>,
     /// On every resample, where every term was computed anew on it.
     drawn: Option<Figures>,
-    /// Variance by items, by agents, and by what of the latter is chance within items.
-    variances: Option<Variances>,
+    /// How it depends on agents, where these are treated as drawn: one entry a society.
+    agents: Vec<OfAgents>,
 }
 
-/// Variances of a figure by what is drawn.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-struct Variances {
-    items: f64,
-    agents: f64,
-    chance: f64,
+/// How a figure depends on the agents of one society.
+#[derive(Clone, PartialEq, Debug)]
+struct OfAgents {
+    /// For how many agents each of those looked at stands.
+    each_for: f64,
+    shares: AgentShares,
+}
+
+impl OfAgents {
+    /// Variance because agents are drawn, beyond what of it is chance within items.
+    fn variance(&self) -> f64 {
+        self.each_for * (squares(&self.shares.of) - squares(&self.shares.by_item))
+    }
 }
 
 /// What an interval treats as drawn.
@@ -66,26 +74,37 @@ pub struct Interval {
 }
 
 impl Combined {
-    /// The mean over `replicates` of these terms. `agents` is how many agents there are, of whom those looked at stand for
-    /// all.
-    pub fn of(terms: &[Term], replicates: usize, agents: usize) -> Self {
-        let share = |term: &Term| term.sign / replicates as f64;
+    /// The sum of these terms. `agents` is how many agents there are, of whom those looked at stand for all.
+    pub fn of(terms: &[Term], agents: usize) -> Self {
         let items = terms.first().map_or(0, |term| term.measured.items.len());
         let mut influences = vec![0.0; items];
         for term in terms {
-            let share = share(term);
-            influences.iter_mut().zip(&term.measured.items).for_each(|(sum, more)| *sum += share * more);
+            influences.iter_mut().zip(&term.measured.items).for_each(|(sum, more)| *sum += term.share * more);
         }
-        let estimate: Option<Vec<f64>> = terms.iter().map(|term| Some(share(term) * term.measured.value?)).collect();
-        let drawn = terms.iter().map(|term| Some((share(term), term.measured.drawn.as_ref()?))).collect();
+        let estimate: Option<Vec<f64>> = terms.iter().map(|term| Some(term.share * term.measured.value?)).collect();
+        let drawn = terms.iter().map(|term| Some((term.share, term.measured.drawn.as_ref()?))).collect();
         let drawn: Option<Vec<(f64, &Figures)>> = drawn;
-        let variances =
-            (agents >= AGENTS_DRAWN_FROM).then(|| variances(terms, &influences, replicates, agents)).flatten();
         Self {
             estimate: estimate.map(|each| each.iter().sum()),
             influences,
             drawn: drawn.map(|each| summed(&each)),
-            variances,
+            agents: if agents >= AGENTS_DRAWN_FROM {
+                of_agents(terms, agents).into_iter().collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// The difference to a figure of another society over the same items, whose agents are others.
+    #[must_use]
+    pub fn less(&self, other: &Self) -> Self {
+        let difference = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
+        Self {
+            estimate: self.estimate.zip(other.estimate).map(|(a, b)| a - b),
+            influences: difference(&self.influences, &other.influences),
+            drawn: self.drawn.as_ref().zip(other.drawn.as_ref()).map(|(a, b)| difference(a, b)),
+            agents: self.agents.iter().chain(&other.agents).cloned().collect(),
         }
     }
 
@@ -94,13 +113,33 @@ impl Combined {
         &self.influences
     }
 
+    /// What varies of figures of the same items and agents in several replicates: see [`Variation`]. `None` for fewer than
+    /// two.
+    pub fn variation(replicates: &[Self]) -> Option<Variation> {
+        let of_items: Vec<&[f64]> = replicates.iter().map(|one| one.influences.as_slice()).collect();
+        let mut total = Variation::of(&of_items)?;
+        let societies = replicates.iter().map(|one| one.agents.len()).min().unwrap_or(0);
+        for society in 0..societies {
+            let own = |of: fn(&AgentShares) -> &[f64]| {
+                let each: Vec<&[f64]> = replicates.iter().map(|one| of(&one.agents[society].shares)).collect();
+                Variation::of(&each)
+            };
+            let (agents, within) = (own(|shares| &shares.of)?, own(|shares| &shares.by_item)?);
+            let each_for = replicates[0].agents[society].each_for;
+            total.drawn += each_for * (agents.drawn - within.drawn).max(0.0);
+            total.chance += each_for * (agents.chance - within.chance);
+        }
+        total.chance = total.chance.max(0.0);
+        Some(total)
+    }
+
     /// The 95 % interval over items and, where there are agents enough, over agents.
     ///
     /// Items are drawn again with replacement. Where agents are treated as drawn as well, the interval is widened by
     /// √(1 + (V_agents − V_chance)/V_items) about the estimate: the variance of two-way clustering (Cameron, Gelbach &
     /// Miller 2011, eq. 2.7), V_chance being what agents differ by only because items are few.
     pub fn interval(&self, resamples: &Resamples, method: Method) -> Interval {
-        let drawn = if self.variances.is_some() { DrawnFrom::ItemsAndAgents } else { DrawnFrom::Items };
+        let drawn = if self.agents.is_empty() { DrawnFrom::Items } else { DrawnFrom::ItemsAndAgents };
         let Some(estimate) = self.estimate.filter(|_| self.influences.len() >= FEWEST_ITEMS) else {
             return Interval { ends: None, drawn };
         };
@@ -110,10 +149,9 @@ impl Combined {
             let moved = resamples.sums(self.influences.iter().copied());
             moved.into_iter().map(|moved| estimate + moved - none_moved).collect()
         });
-        let stretch = self.variances.map_or(1.0, |v| {
-            let added = (v.agents - v.chance).max(0.0);
-            if v.items > 0.0 { (1.0 + added / v.items).sqrt() } else { 1.0 }
-        });
+        let (by_items, by_agents) =
+            (squares(&self.influences), self.agents.iter().map(OfAgents::variance).sum::<f64>().max(0.0));
+        let stretch = if by_items > 0.0 { (1.0 + by_agents / by_items).sqrt() } else { 1.0 };
         let ends = Drawn { estimate, figures, influences: &self.influences, stretch }.interval(method);
         Interval { ends, drawn }
     }
@@ -129,18 +167,18 @@ fn summed(terms: &[(f64, &Figures)]) -> Figures {
 }
 
 /// `None` where a term does not say how it depends on agents.
-fn variances(terms: &[Term], influences: &[f64], replicates: usize, agents: usize) -> Option<Variances> {
+fn of_agents(terms: &[Term], agents: usize) -> Option<OfAgents> {
     let first = terms.first()?.measured.agents.as_ref()?;
-    let mut of = vec![0.0; first.of.len()];
-    let mut by_item = vec![0.0; first.by_item.len()];
+    let mut shares = AgentShares { of: vec![0.0; first.of.len()], by_item: vec![0.0; first.by_item.len()] };
     for term in terms {
-        let shares = term.measured.agents.as_ref()?;
-        let share = term.sign / replicates as f64;
-        of.iter_mut().zip(&shares.of).for_each(|(sum, more)| *sum += share * more);
-        by_item.iter_mut().zip(&shares.by_item).for_each(|(sum, more)| *sum += share * more);
+        let own = term.measured.agents.as_ref()?;
+        shares.of.iter_mut().zip(&own.of).for_each(|(sum, more)| *sum += term.share * more);
+        shares.by_item.iter_mut().zip(&own.by_item).for_each(|(sum, more)| *sum += term.share * more);
     }
-    // Those looked at stand for all.
-    let scale = if of.is_empty() { 0.0 } else { agents as f64 / of.len() as f64 };
-    let squares = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
-    Some(Variances { items: squares(influences), agents: scale * squares(&of), chance: scale * squares(&by_item) })
+    let looked_at = shares.of.len();
+    Some(OfAgents { each_for: if looked_at == 0 { 0.0 } else { agents as f64 / looked_at as f64 }, shares })
+}
+
+fn squares(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).sum()
 }

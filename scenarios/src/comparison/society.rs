@@ -1,13 +1,11 @@
-//! Arms compared after every tick: levels, effects and their intervals.
+//! One society's arms set against each other.
 
 use std::sync::Arc;
 
 use pluriverse_engine::agent::AgentId;
-use pluriverse_engine::effect::{Comparison, Effect};
+use pluriverse_engine::effect::Effect;
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_engine::run::Strand;
 use pluriverse_engine::seed::{Purpose, SHARED_ARM, Streams};
-use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::culture::Culture;
 use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::inference::effect::{AGENTS_DRAWN_FROM, Combined, Term};
@@ -16,22 +14,50 @@ use pluriverse_worlds::inference::panel::{Panel, Population, in_common};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::inference::{Measure, Method};
 use pluriverse_worlds::network::Network;
-use pluriverse_worlds::survey::AnswerSheets;
+use pluriverse_worlds::survey::measures::by_culture::HumanShares;
 use pluriverse_worlds::survey::measures::estimate::sample;
 use pluriverse_worlds::survey::observe::Metric;
-use pluriverse_worlds::survey::state::Sheets;
+use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet, Survey};
 use rayon::prelude::*;
 
+use super::{BEFORE, forks};
 use crate::resolve::{Resolved, ResolvedSociety};
-
-/// What an arm's own answers before any exposure are called where later ones are compared with them.
-pub const BEFORE: &str = "before";
 
 /// Agents of a large society whose pairs are compared.
 const PAIRED: usize = 1_000;
 
 /// Agents whose share in a figure is looked at one by one.
 const LOOKED_AT: usize = 200;
+
+/// One strand after one tick.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// Its answers.
+    pub current: &'a AnswerSheets,
+    /// Those of one tick earlier; `None` after the first.
+    pub previous: Option<&'a AnswerSheets>,
+    /// Its first answers, where they are kept.
+    pub origin: Option<&'a AnswerSheets>,
+    /// Who sees whom in it.
+    pub network: &'a Network,
+}
+
+/// The strands of one society after one tick.
+pub trait Moments {
+    /// An arm of a replicate; `None`: what its arms have in common before they fork.
+    fn moment(&self, replicate: usize, arm: Option<usize>) -> Moment<'_>;
+}
+
+/// What is set against what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Contrast {
+    /// An arm by itself.
+    Level(usize),
+    /// An arm and its own answers before any exposure.
+    Before(usize),
+    /// An arm and another one.
+    Between(usize, usize),
+}
 
 /// The measures behind a metric.
 pub fn measures_of(metric: Metric) -> &'static [Measure] {
@@ -50,56 +76,18 @@ pub fn measures_of(metric: Metric) -> &'static [Measure] {
     }
 }
 
-/// The comparison of a scenario's arms; `None` where no society has more than one strand.
-pub fn of(resolved: &Resolved) -> Option<Box<dyn Comparison>> {
-    let mut first = 0;
-    let mut societies = Vec::new();
-    for society in &resolved.societies {
-        let compared = ComparedSociety::of(resolved, society, first);
-        first += strands_of(resolved, society);
-        societies.push(compared);
-    }
-    let several = resolved.societies.iter().any(|society| strands_of(resolved, society) > 1);
-    several.then(|| -> Box<dyn Comparison> { Box::new(ArmComparison { societies }) })
-}
-
-/// How many strands a society is run in.
-pub fn strands_of(resolved: &Resolved, society: &ResolvedSociety) -> usize {
-    let arms = society.strands.arms.len();
-    let each = if forks(resolved, society) { arms + 1 } else { 1 };
-    each * society.strands.replicates as usize
-}
-
-/// Whether the arms of a society fork from answers they have in common.
-pub fn forks(resolved: &Resolved, society: &ResolvedSociety) -> bool {
-    resolved.fork.is_some() && society.strands.arms.len() > 1
-}
-
-struct ArmComparison {
-    societies: Vec<ComparedSociety>,
-}
-
-impl Comparison for ArmComparison {
-    fn compare(&mut self, strands: &[Strand], tick: u32, _now: &PlannedTick) -> Vec<Effect> {
-        let several = self.societies.iter().filter(|society| society.strands > 1);
-        several.flat_map(|society| society.compare(strands, tick)).collect()
-    }
-}
-
 /// One arm of a society.
 struct Arm {
     name: Arc<str>,
     treatment: Treatment,
 }
 
-struct ComparedSociety {
+/// A society whose arms and replicates are compared.
+pub struct ComparedSociety {
     name: Arc<str>,
     /// The arms, in the order of their strands.
     arms: Vec<Arm>,
     replicates: usize,
-    /// Place of its first strand.
-    first: usize,
-    strands: usize,
     /// Tick at which arms fork; `None` where there is one arm.
     fork: Option<u32>,
     setting: Setting,
@@ -107,10 +95,10 @@ struct ComparedSociety {
 
 /// What the measures of a society are made of, whatever the tick.
 struct Setting {
-    survey: Arc<pluriverse_worlds::survey::Survey>,
+    survey: Arc<Survey>,
     cultures: Vec<Culture>,
-    references: Vec<Option<pluriverse_worlds::survey::ReferenceSheet>>,
-    humans: Arc<Vec<Option<pluriverse_worlds::survey::measures::by_culture::HumanShares>>>,
+    references: Vec<Option<ReferenceSheet>>,
+    humans: Arc<Vec<Option<HumanShares>>>,
     paired: Vec<AgentId>,
     looked_at: Vec<AgentId>,
     cluster_within: f64,
@@ -119,18 +107,9 @@ struct Setting {
     method: Method,
 }
 
-/// What is set against what.
-enum Contrast {
-    /// An arm by itself.
-    Level(usize),
-    /// An arm and its own answers before any exposure.
-    Before(usize),
-    /// An arm and another one.
-    Between(usize, usize),
-}
-
 impl ComparedSociety {
-    fn of(resolved: &Resolved, society: &ResolvedSociety, first: usize) -> Self {
+    /// A society of a scenario.
+    pub fn of(resolved: &Resolved, society: &ResolvedSociety) -> Self {
         let streams = Streams::new(resolved.seed(), &society.name, 0);
         let everybody: Vec<AgentId> = (0..society.agents.len() as u32).map(AgentId).collect();
         let scenario = &resolved.scenario;
@@ -143,8 +122,6 @@ impl ComparedSociety {
         // Fewer agents than that are those that were meant: what each adds is not looked at.
         let looked_at = if everybody.len() < AGENTS_DRAWN_FROM { 0 } else { LOOKED_AT };
         let resamples = scenario.intervals.resamples as usize;
-        let several = strands_of(resolved, society) > 1;
-        let items = if several { resolved.survey.len() } else { 0 };
         Self {
             name: society.name.clone(),
             arms: society
@@ -155,8 +132,6 @@ impl ComparedSociety {
                 .map(|arm| Arm { name: arm.name.clone(), treatment: arm.treatment })
                 .collect(),
             replicates: society.strands.replicates as usize,
-            first,
-            strands: strands_of(resolved, society),
             fork: resolved.fork.filter(|_| forks(resolved, society)),
             setting: Setting {
                 survey: resolved.survey.clone(),
@@ -167,69 +142,89 @@ impl ComparedSociety {
                 paired,
                 cluster_within: scenario.cluster_within,
                 measures: scenario.observe.iter().flat_map(|metric| measures_of(*metric)).copied().collect(),
-                resamples: Resamples::draw(items, resamples, &streams.of(Purpose("inference.items"))),
+                resamples: Resamples::draw(resolved.survey.len(), resamples, &streams.of(Purpose("inference.items"))),
                 method: scenario.intervals.method,
             },
         }
     }
 
-    /// The strand of an arm in a replicate, or, before the fork, what its arms have in common.
-    fn strand<'s>(&self, strands: &'s [Strand], replicate: usize, arm: Option<usize>) -> &'s Strand {
-        let place = match (self.fork, arm) {
+    /// Place, among the society's strands, of an arm in a replicate, or of what its arms have in common before they fork.
+    pub(super) fn place(&self, replicate: usize, arm: Option<usize>) -> usize {
+        match (self.fork, arm) {
             (None, _) => replicate,
             (Some(_), None) => replicate * (self.arms.len() + 1),
             (Some(_), Some(arm)) => replicate * (self.arms.len() + 1) + 1 + arm,
-        };
-        &strands[self.first + place]
+        }
     }
 
-    fn compare(&self, strands: &[Strand], tick: u32) -> Vec<Effect> {
+    /// The resamples of items that its intervals are made from.
+    pub fn resamples(&self) -> &Resamples {
+        &self.setting.resamples
+    }
+
+    /// The place of its arm of this treatment.
+    pub fn arm_of(&self, treatment: Treatment) -> Option<usize> {
+        self.arms.iter().position(|arm| arm.treatment == treatment)
+    }
+
+    /// Every level and effect after a tick.
+    pub(super) fn compare(&self, moments: &(dyn Moments + Sync), tick: u32) -> Vec<Effect> {
         let before_fork = self.fork.is_some_and(|fork| tick < fork);
         let exposed_before = tick > 0 && self.fork.is_none_or(|fork| tick >= fork);
         let contrasts = if before_fork { vec![Contrast::Level(0)] } else { self.contrasts(exposed_before) };
-        let state = if before_fork { State::Shared } else { State::Forked };
-        contrasts.iter().flat_map(|contrast| self.effects(strands, tick, contrast, state)).collect()
+        contrasts.into_iter().flat_map(|contrast| self.effects(moments, tick, contrast)).collect()
     }
 
-    /// What one contrast comes to, measure by measure.
-    fn effects(&self, strands: &[Strand], tick: u32, contrast: &Contrast, state: State) -> Vec<Effect> {
+    /// What one contrast is made of, measure by measure: a term a side and replicate, and how many answers they rest on.
+    pub fn terms(
+        &self,
+        moments: &(dyn Moments + Sync),
+        tick: u32,
+        contrast: Contrast,
+    ) -> (Vec<(Measure, Vec<Term>)>, u64) {
         let earlier = matches!(contrast, Contrast::Before(_)) || tick == 0;
         let measures: Vec<Measure> =
             self.setting.measures.iter().copied().filter(|measure| !(earlier && measure.is_of_change())).collect();
-        let sides = self.sides(strands, tick, contrast, state);
+        let sides = self.sides(moments, contrast, self.state(tick));
         let answers: u64 = sides.iter().map(|side| side.current.outcomes().get(Outcome::Answered)).sum();
         // By side, because measures of one side have much in common.
         let measured: Vec<Vec<Term>> = sides
             .par_iter()
             .map(|side| {
                 let of_side = Measured::new(self.setting.panel(side), &self.setting.resamples);
-                measures.iter().map(|measure| Term { sign: side.sign, measured: of_side.measure(*measure) }).collect()
+                measures.iter().map(|measure| Term { share: side.share, measured: of_side.measure(*measure) }).collect()
             })
             .collect();
         let mut by_side: Vec<std::vec::IntoIter<Term>> = measured.into_iter().map(Vec::into_iter).collect();
-        let terms: Vec<(Measure, Vec<Term>)> = measures
-            .into_iter()
-            .map(|measure| (measure, by_side.iter_mut().filter_map(Iterator::next).collect()))
-            .collect();
-        terms
-            .par_iter()
-            .map(|(measure, terms)| Effect { answers, ..self.effect(contrast, terms, *measure, state) })
-            .collect()
+        let of = |measure| (measure, by_side.iter_mut().filter_map(Iterator::next).collect());
+        (measures.into_iter().map(of).collect(), answers)
+    }
+
+    fn effects(&self, moments: &(dyn Moments + Sync), tick: u32, contrast: Contrast) -> Vec<Effect> {
+        let (terms, answers) = self.terms(moments, tick, contrast);
+        let effect = |(measure, terms): &(Measure, Vec<Term>)| Effect {
+            answers,
+            ..self.effect(contrast, terms, *measure, self.state(tick))
+        };
+        terms.par_iter().map(effect).collect()
+    }
+
+    fn state(&self, tick: u32) -> State {
+        if self.fork.is_some_and(|fork| tick < fork) { State::Shared } else { State::Forked }
     }
 
     /// Everything that is set against something after the fork.
     fn contrasts(&self, exposed_before: bool) -> Vec<Contrast> {
         let arms = 0..self.arms.len();
-        let of = |treatment: Treatment| self.arms.iter().position(|arm| arm.treatment == treatment);
         let mut contrasts: Vec<Contrast> = arms.clone().map(Contrast::Level).collect();
         if exposed_before {
             contrasts.extend(arms.clone().map(Contrast::Before));
         }
-        let re_ask = of(Treatment::ReAsk);
+        let re_ask = self.arm_of(Treatment::ReAsk);
         if let Some(control) = re_ask {
             contrasts.extend(arms.clone().filter(|&arm| arm != control).map(|arm| Contrast::Between(arm, control)));
         }
-        if let Some(exposed) = of(Treatment::Exposed) {
+        if let Some(exposed) = self.arm_of(Treatment::Exposed) {
             contrasts.extend(
                 arms.filter(|&arm| arm != exposed && Some(arm) != re_ask).map(|arm| Contrast::Between(exposed, arm)),
             );
@@ -238,53 +233,44 @@ impl ComparedSociety {
     }
 
     /// Both sides of a contrast in every replicate, answers that one of them lacks taken out of the other.
-    fn sides<'s>(&self, strands: &'s [Strand], tick: u32, contrast: &Contrast, state: State) -> Vec<Side<'s>> {
-        let of_arm = |replicate: usize, arm: usize| {
-            let strand = self.strand(strands, replicate, (state == State::Forked).then_some(arm));
-            let world = &strand.simulation.world;
-            (world.resource::<Sheets>(), world.resource::<Network>())
-        };
-        let side = |sign, (sheets, network): (&'s Sheets, &'s Network), current: AnswerSheets| Side {
-            sign,
-            current,
-            previous: (tick > 0).then_some(&sheets.previous),
-            origin: sheets.origin.as_ref(),
-            network,
-        };
+    fn sides<'m>(&self, moments: &'m (dyn Moments + Sync), contrast: Contrast, state: State) -> Vec<Side<'m>> {
+        let of_arm = |replicate: usize, arm: usize| moments.moment(replicate, (state == State::Forked).then_some(arm));
+        let one = 1.0 / self.replicates as f64;
+        let side = |share, moment: Moment<'m>, current: AnswerSheets| Side { share, current, moment };
         (0..self.replicates)
-            .flat_map(|replicate| match *contrast {
+            .flat_map(|replicate| match contrast {
                 Contrast::Level(arm) => {
-                    let state = of_arm(replicate, arm);
-                    vec![side(1.0, state, state.0.current.clone())]
+                    let moment = of_arm(replicate, arm);
+                    vec![side(one, moment, moment.current.clone())]
                 }
                 Contrast::Before(arm) => {
-                    let state = of_arm(replicate, arm);
-                    let Some(origin) = &state.0.origin else {
+                    let moment = of_arm(replicate, arm);
+                    let Some(origin) = moment.origin else {
                         return Vec::new();
                     };
-                    let (now, then) = (in_common(&state.0.current, origin), in_common(origin, &state.0.current));
-                    vec![side(1.0, state, now), side(-1.0, state, then)]
+                    let (now, then) = (in_common(moment.current, origin), in_common(origin, moment.current));
+                    vec![side(one, moment, now), side(-one, moment, then)]
                 }
                 Contrast::Between(treatment, control) => {
-                    let (one, other) = (of_arm(replicate, treatment), of_arm(replicate, control));
-                    let of_one = in_common(&one.0.current, &other.0.current);
-                    let of_other = in_common(&other.0.current, &one.0.current);
-                    vec![side(1.0, one, of_one), side(-1.0, other, of_other)]
+                    let (treated, other) = (of_arm(replicate, treatment), of_arm(replicate, control));
+                    let of_treated = in_common(treated.current, other.current);
+                    let of_other = in_common(other.current, treated.current);
+                    vec![side(one, treated, of_treated), side(-one, other, of_other)]
                 }
             })
             .collect()
     }
 
-    fn effect(&self, contrast: &Contrast, terms: &[Term], measure: Measure, state: State) -> Effect {
+    fn effect(&self, contrast: Contrast, terms: &[Term], measure: Measure, state: State) -> Effect {
         let setting = &self.setting;
         let agents = setting.cultures.len();
-        let combined = Combined::of(terms, self.replicates, agents);
+        let combined = Combined::of(terms, agents);
         let interval = combined.interval(&setting.resamples, setting.method);
         let name = |arm: usize| match state {
             State::Shared => Arc::from(SHARED_ARM),
             State::Forked => self.arms[arm].name.clone(),
         };
-        let (treatment, control) = match *contrast {
+        let (treatment, control) = match contrast {
             Contrast::Level(arm) => (name(arm), Arc::from("")),
             Contrast::Before(arm) => (name(arm), Arc::from(BEFORE)),
             Contrast::Between(arm, control) => (name(arm), name(control)),
@@ -317,11 +303,9 @@ enum State {
 
 /// One side of a contrast in one replicate.
 struct Side<'a> {
-    sign: f64,
+    share: f64,
     current: AnswerSheets,
-    previous: Option<&'a AnswerSheets>,
-    origin: Option<&'a AnswerSheets>,
-    network: &'a Network,
+    moment: Moment<'a>,
 }
 
 impl Setting {
@@ -336,10 +320,10 @@ impl Setting {
                 looked_at: &self.looked_at,
                 cluster_within: self.cluster_within,
             },
-            network: side.network,
+            network: side.moment.network,
             current: &side.current,
-            previous: side.previous,
-            origin: side.origin,
+            previous: side.moment.previous,
+            origin: side.moment.origin,
         }
     }
 }

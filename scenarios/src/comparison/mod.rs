@@ -1,0 +1,78 @@
+//! Arms compared after every tick: levels, effects and their intervals.
+
+mod society;
+
+use pluriverse_engine::effect::{Comparison, Effect};
+use pluriverse_engine::run::Strand;
+use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::network::Network;
+use pluriverse_worlds::survey::state::Sheets;
+
+use crate::resolve::{Resolved, ResolvedSociety};
+
+pub use society::{ComparedSociety, Contrast, Moment, Moments, measures_of};
+
+/// What an arm's own answers before any exposure are called where later ones are compared with them.
+pub const BEFORE: &str = "before";
+
+/// The comparison of a scenario's arms; `None` where no society has more than one strand.
+pub fn of(resolved: &Resolved) -> Option<Box<dyn Comparison>> {
+    let mut first = 0;
+    let mut societies = Vec::new();
+    for society in &resolved.societies {
+        let strands = strands_of(resolved, society);
+        if strands > 1 {
+            societies.push((ComparedSociety::of(resolved, society), first));
+        }
+        first += strands;
+    }
+    (!societies.is_empty()).then(|| -> Box<dyn Comparison> { Box::new(ArmComparison { societies }) })
+}
+
+/// How many strands a society is run in.
+pub fn strands_of(resolved: &Resolved, society: &ResolvedSociety) -> usize {
+    let arms = society.strands.arms.len();
+    let each = if forks(resolved, society) { arms + 1 } else { 1 };
+    each * society.strands.replicates as usize
+}
+
+/// Whether the arms of a society fork from answers they have in common.
+pub fn forks(resolved: &Resolved, society: &ResolvedSociety) -> bool {
+    resolved.fork.is_some() && society.strands.arms.len() > 1
+}
+
+struct ArmComparison {
+    /// Societies of more than one strand, each with the place of its first.
+    societies: Vec<(ComparedSociety, usize)>,
+}
+
+impl Comparison for ArmComparison {
+    fn compare(&mut self, strands: &[Strand], tick: u32, _now: &PlannedTick) -> Vec<Effect> {
+        let of = |(society, first): &(ComparedSociety, usize)| {
+            society.compare(&Live { society, strands: &strands[*first..], tick }, tick)
+        };
+        self.societies.iter().flat_map(of).collect()
+    }
+}
+
+/// The strands of a society as they stand in a run.
+struct Live<'a> {
+    society: &'a ComparedSociety,
+    /// From the society's first on.
+    strands: &'a [Strand],
+    tick: u32,
+}
+
+impl Moments for Live<'_> {
+    fn moment(&self, replicate: usize, arm: Option<usize>) -> Moment<'_> {
+        let strand = &self.strands[self.society.place(replicate, arm)];
+        let world = &strand.simulation.world;
+        let sheets = world.resource::<Sheets>();
+        Moment {
+            current: &sheets.current,
+            previous: (self.tick > 0).then_some(&sheets.previous),
+            origin: sheets.origin.as_ref(),
+            network: world.resource::<Network>(),
+        }
+    }
+}
