@@ -55,7 +55,7 @@ fn threads_do_not_show() {
         run(&resolved, threads, SystemOrder::AsRegistered).files()
     };
     let one = run_with(1);
-    assert_eq!(one.len(), 6);
+    assert_eq!(one.len(), 7);
     assert_eq!(first_difference(&one, &run_with(2)), None);
     assert_eq!(first_difference(&one, &run_with(5)), None);
 }

@@ -11,7 +11,7 @@ use pluriverse_scenarios::inputs::recordings::Index;
 use pluriverse_scenarios::studies::fit::{SocietyFit, fit_run};
 use pluriverse_scenarios::studies::measure::recorded_society;
 use pluriverse_scenarios::studies::setting::Setting;
-use pluriverse_worlds::dynamics::fit::{Fit, Rounds, fit};
+use pluriverse_worlds::dynamics::fit::{Fit, Rounds, Story, fit};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::{AnswerSheets, Survey};
@@ -29,7 +29,7 @@ fn fitted(folder: &Path, model: &str) -> (usize, Fit) {
     let recording = index.read(model, &cultures, &BTreeSet::from(ROUNDS)).expect("readable recordings");
     let of_round = |round| recorded_society(&recording, round, &cultures, &setting.survey, ParseRule::Paper).sheets;
     let sheets: Vec<AnswerSheets> = ROUNDS.into_iter().map(of_round).collect();
-    let options = |item: usize| i32::from(setting.survey.items[item].option_count());
+    let options = |item: usize| setting.survey.items[item].option_count();
     let whole = |item: &usize| {
         let answered = |sheet: &AnswerSheets| {
             sheet
@@ -48,7 +48,7 @@ fn fitted(folder: &Path, model: &str) -> (usize, Fit) {
     let steps = sheets.windows(2).map(|pair| (&pair[0], &pair[1])).collect();
     let rounds = [Rounds { network: &network, first: &sheets[0], steps }];
     let resamples = Resamples::draw(items.len(), 200, &Streams::new(0, "", 0).of(Purpose("test")));
-    (items.len(), fit(&survey, &rounds, &resamples).expect("steps"))
+    (items.len(), fit(&survey, &rounds, &Story::ALL, &resamples).expect("steps"))
 }
 
 fn only(sheet: &AnswerSheets, items: &[usize]) -> AnswerSheets {

@@ -17,6 +17,7 @@ mod mistakes;
 mod oracles;
 mod power;
 mod real_model;
+mod report;
 mod run_directory;
 mod secrets;
 mod servers;

@@ -35,7 +35,7 @@ fn a_pilot_foretells_how_wide_the_interval_of_a_longer_run_is() {
         .effects
         .iter()
         .rev()
-        .find(|effect| effect.metric == "pairwise_diversity" && &*effect.control == "re-ask")
+        .find(|effect| &*effect.metric == "pairwise_diversity" && &*effect.control == "re-ask")
         .and_then(|effect| effect.interval)
         .expect("an interval");
     let found = (effect.1 - effect.0) / 2.0 / 1.96;

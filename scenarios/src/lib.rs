@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod file;
 pub mod inputs;
 pub mod load;
+pub mod report;
 pub mod resolve;
 pub mod spawn;
 pub mod studies;

@@ -74,8 +74,12 @@ impl RunDirectory {
         path.join(MANIFEST).exists()
     }
 
-    /// Completes every file and says in the manifest how the run ended.
-    pub fn finish(mut self, status: RunStatus) -> Result<(), RecordError> {
+    /// Completes every file, has `before_the_end` write what is made of them, and says in the manifest how the run ended.
+    pub fn finish(
+        mut self,
+        status: RunStatus,
+        before_the_end: impl FnOnce(&Path) -> Result<(), RecordError>,
+    ) -> Result<(), RecordError> {
         self.observations.finish()?;
         for table in self.tables {
             table.finish()?;
@@ -87,6 +91,7 @@ impl RunDirectory {
             .flush()
             .and_then(|()| std::fs::rename(&part, &whole))
             .map_err(|source| RecordError::Io { path: whole.display().to_string(), source })?;
+        before_the_end(&path)?;
         self.manifest.status = status;
         self.manifest.write(&path)?;
         self.claim.release().map_err(|source| RecordError::Io { path: path.display().to_string(), source })
@@ -97,6 +102,11 @@ impl RunDirectory {
         let text = serde_json::to_string_pretty(content)
             .map_err(|error| RecordError::Malformed { path: name.to_owned(), reason: error.to_string() })?;
         write_whole(&path.join(name), format!("{text}\n").as_bytes())
+    }
+
+    /// Writes a file of text whole or not at all.
+    pub fn write_text(path: &Path, name: &str, text: &str) -> Result<(), RecordError> {
+        write_whole(&path.join(name), text.as_bytes())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of a run directory, read back.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,46 +16,80 @@ use super::table::{Column, ColumnKind, TableSpec};
 /// Reads `<dir>/<name>.parquet` whole: its columns, in the table's order. Columns that the writer did not know yet are
 /// empty.
 pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordError> {
-    let path = dir.join(format!("{}.parquet", spec.name));
-    let file = File::open(&path)
-        .map_err(|error| RecordError::Malformed { path: path.display().to_string(), reason: error.to_string() })?;
-    let table_error = |source: ParquetError| RecordError::Table { table: spec.name.to_owned(), source };
-    let reader = SerializedFileReader::new(file).map_err(table_error)?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let names: Vec<&str> = schema.root_schema().get_fields().iter().map(|field| field.name()).collect();
-    // Columns that a later minor version added behind the others are missing in what earlier ones wrote.
-    let known: Vec<&str> = spec.columns.iter().map(|(name, _)| *name).take(names.len()).collect();
-    if names != known {
-        return Err(RecordError::Malformed {
-            path: path.display().to_string(),
-            reason: format!("its columns are {}", names.join(", ")),
-        });
-    }
-    let rows = reader.metadata().file_metadata().num_rows() as usize;
-    spec.columns
-        .iter()
-        .enumerate()
-        .map(|(index, &(_, kind))| match kind {
-            ColumnKind::Integer if index >= known.len() => Ok(Column::Integer(vec![None; rows])),
-            ColumnKind::Real if index >= known.len() => Ok(Column::Real(vec![None; rows])),
-            ColumnKind::Reals if index >= known.len() => Ok(Column::Reals(vec![None; rows])),
-            ColumnKind::Text if index >= known.len() => Ok(Column::same_text(&Arc::from(""), rows)),
-            ColumnKind::Text => read_column::<ByteArrayType>(&reader, index).map(text_column),
-            ColumnKind::Integer => read_column::<Int64Type>(&reader, index).map(Column::Integer),
-            ColumnKind::Real => read_column::<DoubleType>(&reader, index).map(Column::Real),
-            ColumnKind::Reals => read_lists(&reader, index).map(Column::Reals),
-        })
-        .collect::<Result<_, _>>()
-        .map_err(table_error)
+    let table = OpenTable::open(dir, spec)?;
+    table.columns(0..table.reader.num_row_groups())
 }
 
-fn read_column<T: DataType>(
-    reader: &SerializedFileReader<File>,
-    column: usize,
-) -> Result<Vec<Option<T::T>>, ParquetError> {
+/// Reads a table in the portions it was written in, so that it never lies in memory whole: the columns of each portion, in
+/// the table's order, are handed to `take`.
+pub fn read_portions(dir: &Path, spec: &TableSpec, take: &mut dyn FnMut(&[Column])) -> Result<(), RecordError> {
+    let table = OpenTable::open(dir, spec)?;
+    for portion in 0..table.reader.num_row_groups() {
+        take(&table.columns(portion..portion + 1)?);
+    }
+    Ok(())
+}
+
+/// A table's file, its columns looked over.
+struct OpenTable<'a> {
+    spec: &'a TableSpec,
+    reader: SerializedFileReader<File>,
+    /// How many of the table's columns its writer knew.
+    known: usize,
+}
+
+impl<'a> OpenTable<'a> {
+    fn open(dir: &Path, spec: &'a TableSpec) -> Result<Self, RecordError> {
+        let path = dir.join(format!("{}.parquet", spec.name));
+        let file = File::open(&path)
+            .map_err(|error| RecordError::Malformed { path: path.display().to_string(), reason: error.to_string() })?;
+        let reader = SerializedFileReader::new(file)
+            .map_err(|source| RecordError::Table { table: spec.name.to_owned(), source })?;
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let names: Vec<&str> = schema.root_schema().get_fields().iter().map(|field| field.name()).collect();
+        // Columns that a later minor version added behind the others are missing in what earlier ones wrote.
+        let known: Vec<&str> = spec.columns.iter().map(|(name, _)| *name).take(names.len()).collect();
+        if names != known {
+            let reason = format!("its columns are {}", names.join(", "));
+            return Err(RecordError::Malformed { path: path.display().to_string(), reason });
+        }
+        let known = known.len();
+        Ok(Self { spec, reader, known })
+    }
+
+    fn columns(&self, groups: Range<usize>) -> Result<Vec<Column>, RecordError> {
+        let (known, metadata) = (self.known, self.reader.metadata());
+        let count = groups.clone().map(|group| metadata.row_group(group).num_rows() as usize).sum();
+        let groups = &Groups { reader: &self.reader, groups };
+        self.spec
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, &(_, kind))| match kind {
+                ColumnKind::Integer if index >= known => Ok(Column::Integer(vec![None; count])),
+                ColumnKind::Real if index >= known => Ok(Column::Real(vec![None; count])),
+                ColumnKind::Reals if index >= known => Ok(Column::Reals(vec![None; count])),
+                ColumnKind::Text if index >= known => Ok(Column::same_text(&Arc::from(""), count)),
+                ColumnKind::Text => read_column::<ByteArrayType>(groups, index).map(text_column),
+                ColumnKind::Integer => read_column::<Int64Type>(groups, index).map(Column::Integer),
+                ColumnKind::Real => read_column::<DoubleType>(groups, index).map(Column::Real),
+                ColumnKind::Reals => read_lists(groups, index).map(Column::Reals),
+            })
+            .collect::<Result<_, _>>()
+            .map_err(|source| RecordError::Table { table: self.spec.name.to_owned(), source })
+    }
+}
+
+/// Row groups that are read one after another.
+struct Groups<'r> {
+    reader: &'r SerializedFileReader<File>,
+    groups: Range<usize>,
+}
+
+fn read_column<T: DataType>(from: &Groups<'_>, column: usize) -> Result<Vec<Option<T::T>>, ParquetError> {
     let mut cells = Vec::new();
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group)?;
+    for group in from.groups.clone() {
+        let group = from.reader.get_row_group(group)?;
         let rows = group.metadata().num_rows() as usize;
         let optional = group.metadata().column(column).column_descr().max_def_level() > 0;
         let mut column = get_typed_column_reader::<T>(group.get_column_reader(column)?);
@@ -77,10 +112,10 @@ fn read_column<T: DataType>(
     Ok(cells)
 }
 
-fn read_lists(reader: &SerializedFileReader<File>, column: usize) -> Result<Vec<Option<Vec<f64>>>, ParquetError> {
+fn read_lists(from: &Groups<'_>, column: usize) -> Result<Vec<Option<Vec<f64>>>, ParquetError> {
     let mut cells: Vec<Option<Vec<f64>>> = Vec::new();
-    for group in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(group)?;
+    for group in from.groups.clone() {
+        let group = from.reader.get_row_group(group)?;
         let rows = group.metadata().num_rows() as usize;
         let mut column = get_typed_column_reader::<DoubleType>(group.get_column_reader(column)?);
         let (mut values, mut definition, mut repetition) = (Vec::new(), Vec::new(), Vec::new());

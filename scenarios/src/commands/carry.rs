@@ -21,6 +21,7 @@ use super::output::counted;
 use super::progress::Progress;
 use super::trajectory::{Collector, TickEffect, Trajectory};
 use crate::comparison::strands_of;
+use crate::report;
 use crate::resolve::{Resolved, ResolvedBackbone};
 use crate::spawn::spawn;
 
@@ -125,7 +126,7 @@ pub fn carry_out(
         let session = Session::of(&carried, started.elapsed(), &status);
         let costs = Costs::of(resolved, &carried, session, directory);
         RunDirectory::write_side_file(directory, "costs.json", &costs)?;
-        recorder.finish(status)?;
+        recorder.finish(status.clone(), |directory| report::write(resolved, &status, directory))?;
         Ok(carried)
     })
 }

@@ -58,6 +58,10 @@ pub enum Command {
     Prompt(PromptArgs),
     /// A few small questions to every server of a scenario: does it answer, and what can it do?
     Ping(ScenarioArgs),
+    /// Write the page about a run again: report.html in its directory.
+    Report(ReportArgs),
+    /// Set runs against each other, in tables and on a page; says why where they cannot be compared.
+    Compare(CompareArgs),
     /// Which classical model of opinion dynamics a run's societies follow, with intervals and out-of-sample error.
     Fit(FitArgs),
     /// How many replicates an effect of a given size needs, from a pilot run of a few.
@@ -140,6 +144,30 @@ pub struct PromptArgs {
     /// Take what was said in earlier rounds from this run of the same scenario.
     #[arg(long, value_name = "DIR")]
     pub run: Option<PathBuf>,
+}
+
+/// What to write a page about.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArgs {
+    /// A run directory.
+    pub run: PathBuf,
+    /// Folder from which the run's relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+}
+
+/// What to compare.
+#[derive(Args, Clone, Debug)]
+pub struct CompareArgs {
+    /// Run directories; the others are set against the first.
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The page.
+    #[arg(long, value_name = "FILE", default_value = "comparison.html")]
+    pub out: PathBuf,
+    /// Folder from which the runs' relative paths (survey, reference, cultures) start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
 }
 
 /// What to fit classical models to.

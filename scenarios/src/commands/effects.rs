@@ -76,28 +76,30 @@ impl<'a> Told<'a> {
         parts
     }
 
-    fn find(&self, tick: u32, treatment: &str, control: &str, metric: &str) -> Option<&'a TickEffect> {
+    /// A level or effect after a tick.
+    pub fn find(&self, tick: u32, treatment: &str, control: &str, metric: &str) -> Option<&'a TickEffect> {
         let wanted = |effect: &&&TickEffect| {
             effect.tick == tick
                 && *effect.treatment == *treatment
                 && *effect.control == *control
-                && effect.metric == metric
+                && *effect.metric == *metric
         };
         self.effects.iter().find(wanted).copied()
     }
 
     /// Names of the arms that were run, in order.
-    fn arms(&self) -> Vec<Arc<str>> {
+    pub fn arms(&self) -> Vec<Arc<str>> {
         self.society.strands.arms.iter().map(|&arm| self.resolved.arms[arm].name.clone()).collect()
     }
 
-    fn arm_of(&self, treatment: Treatment) -> Option<Arc<str>> {
+    /// The arm of a treatment.
+    pub fn arm_of(&self, treatment: Treatment) -> Option<Arc<str>> {
         let arms = self.society.strands.arms.iter().map(|&arm| &self.resolved.arms[arm]);
         arms.into_iter().find(|arm| arm.treatment == treatment).map(|arm| arm.name.clone())
     }
 
-    /// The last tick in which arms were exposed, or the last tick.
-    fn last(&self) -> Option<(u32, u32)> {
+    /// The last tick in which arms were exposed, or the last tick; with its round.
+    pub fn last(&self) -> Option<(u32, u32)> {
         let exposed = self.effects.iter().rev().find(|effect| *effect.mechanism == *"exposure");
         exposed.or(self.effects.last()).map(|effect| (effect.tick, effect.round))
     }
@@ -113,10 +115,10 @@ impl<'a> Told<'a> {
         let exposed = self.arm_of(Treatment::Exposed);
         let contrast = exposed.zip(control);
         let ticks: BTreeSet<(u32, u32)> = self.effects.iter().map(|effect| (effect.tick, effect.round)).collect();
-        let metric = if self.effects.iter().any(|effect| effect.metric == DIVERSITY) {
+        let metric = if self.effects.iter().any(|effect| *effect.metric == *DIVERSITY) {
             DIVERSITY
         } else {
-            self.effects[0].metric
+            &self.effects[0].metric
         };
         let mut headers = vec!["round".to_owned()];
         headers.extend(arms.iter().map(ToString::to_string));
@@ -154,8 +156,8 @@ impl<'a> Told<'a> {
         let (exposed, control) = self.arm_of(Treatment::Exposed).zip(self.arm_of(Treatment::ReAsk))?;
         let mut metrics: Vec<&str> = Vec::new();
         for effect in &self.effects {
-            if !metrics.contains(&effect.metric) {
-                metrics.push(effect.metric);
+            if !metrics.contains(&&*effect.metric) {
+                metrics.push(&effect.metric);
             }
         }
         let rows: Vec<Vec<String>> = metrics
@@ -193,7 +195,7 @@ impl<'a> Told<'a> {
         let rows: Vec<Vec<String>> = self
             .effects
             .iter()
-            .filter(|effect| effect.tick == tick && effect.metric == DIVERSITY && !effect.control.is_empty())
+            .filter(|effect| effect.tick == tick && *effect.metric == *DIVERSITY && !effect.control.is_empty())
             .filter(|effect| *effect.control != *BEFORE)
             .filter(|effect| {
                 main.as_ref().is_none_or(|(one, other)| (&effect.treatment, &effect.control) != (one, other))
@@ -211,9 +213,10 @@ impl<'a> Told<'a> {
         (!rows.is_empty()).then(|| format!("Other contrasts after round {round}\n{}", table(&headers, &rows)))
     }
 
-    fn how_to_read(&self) -> String {
+    /// What the figures rest on, and how to read them.
+    pub fn how_to_read(&self) -> String {
         let agents = self.society.agents.len();
-        let drawn = if self.effects.iter().any(|effect| effect.resampled == "items and agents") {
+        let drawn = if self.effects.iter().any(|effect| *effect.resampled == *"items and agents") {
             "items and agents are treated as drawn from larger populations (measures of trees and α: items alone)"
                 .to_owned()
         } else {
@@ -247,7 +250,7 @@ impl<'a> Told<'a> {
                 let rounds: Vec<(u32, f64)> = self
                     .effects
                     .iter()
-                    .filter(|e| e.metric == "drift" && e.treatment == *arm && e.control.is_empty())
+                    .filter(|e| *e.metric == *"drift" && e.treatment == *arm && e.control.is_empty())
                     .filter(|e| *e.mechanism == *"exposure")
                     .filter_map(|e| Some((e.round, e.estimate?)))
                     .collect();

@@ -18,6 +18,7 @@ pub mod power;
 pub mod progress;
 pub mod prompt;
 pub mod replay;
+pub mod report;
 pub mod run;
 pub mod show;
 pub mod story;
@@ -43,6 +44,8 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Prompt(args) => prompt::execute(args, form),
         Command::Ping(args) => ping::execute(args, form),
         Command::Export(args) => export::execute(args),
+        Command::Report(args) => report::execute(args, form),
+        Command::Compare(args) => report::compare(args, form),
         Command::Fit(args) => fit::execute(args, form),
         Command::Power(args) => power::execute(args, form),
     }

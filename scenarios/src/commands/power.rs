@@ -32,7 +32,9 @@ pub fn execute(args: &PowerArgs, form: Form) -> Exit {
             Exit::Done
         }
         Ok(societies) => {
-            societies.iter().for_each(|society| tell(args, society));
+            for society in &societies {
+                tell(args, society);
+            }
             say(&format!(
                 "An effect is found when its 95 % interval leaves out 0; here with probability {:.0} %. What differs from \
                  item to item does not shrink with replicates:\n\"any number\" is the smallest effect these items could ever \

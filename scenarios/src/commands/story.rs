@@ -52,7 +52,7 @@ pub fn rounds(trajectory: &Trajectory) -> String {
     let mut rows = Vec::new();
     for round in &trajectory.rounds {
         let mut row = vec![label(round), bar(diversity_of(round), scale)];
-        row.extend(shown.iter().map(|(metric, _, print)| cell(round.figures.get(metric), *print)));
+        row.extend(shown.iter().map(|(metric, _, print)| cell(round.figures.get(*metric), *print)));
         rows.push(row);
     }
     for reference in references {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pluriverse_engine::effect::Effect;
-use pluriverse_engine::observation::{Basis, Observation};
+use pluriverse_engine::observation::Basis;
 use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::PlannedTick;
@@ -36,7 +36,7 @@ pub struct Round {
     /// The round the scenario counts.
     pub round: u32,
     /// Figures of the society by metric.
-    pub figures: BTreeMap<&'static str, Figure>,
+    pub figures: BTreeMap<Arc<str>, Figure>,
     /// Shares of requests without an answer, by outcome.
     pub missing: BTreeMap<Arc<str>, f64>,
     /// Alignment by culture.
@@ -53,9 +53,9 @@ pub struct Trajectory {
     /// The replicate, from 0.
     pub replicate: u32,
     /// Figures of its network, on the strand that the replicate begins with.
-    pub network: BTreeMap<&'static str, Option<f64>>,
+    pub network: BTreeMap<Arc<str>, Option<f64>>,
     /// Diversity of the humans it stands for: (metric, statistic or `random_respondents`, percent).
-    pub humans: Vec<(&'static str, Arc<str>, Option<f64>)>,
+    pub humans: Vec<(Arc<str>, Arc<str>, Option<f64>)>,
     /// Alignment of sheets that know no culture, in percent.
     pub baselines: Vec<(Arc<str>, Option<f64>)>,
     /// The rounds.
@@ -78,7 +78,7 @@ pub struct TickEffect {
     /// What it is compared with; empty for its own level.
     pub control: Arc<str>,
     /// What is measured.
-    pub metric: &'static str,
+    pub metric: Arc<str>,
     /// Mean over replicates.
     pub estimate: Option<f64>,
     /// The 95 % interval.
@@ -88,7 +88,7 @@ pub struct TickEffect {
     /// How many replicates.
     pub replicates: u32,
     /// What the interval treats as drawn.
-    pub resampled: &'static str,
+    pub resampled: Arc<str>,
 }
 
 impl TickEffect {
@@ -100,12 +100,12 @@ impl TickEffect {
             society: effect.society.clone(),
             treatment: effect.treatment.clone(),
             control: effect.control.clone(),
-            metric: effect.metric,
+            metric: Arc::from(effect.metric),
             estimate: effect.estimate,
             interval: effect.interval,
             answers: effect.answers,
             replicates: effect.replicates,
-            resampled: effect.resampled,
+            resampled: Arc::from(effect.resampled),
         }
     }
 }
@@ -131,15 +131,7 @@ impl Recorder for Collector<'_> {
         let known = self.trajectories.iter().position(|trajectory| trajectory.is_of(&record.branch));
         let index = known.unwrap_or_else(|| {
             let Branch { society, arm, replicate } = record.branch.clone();
-            self.trajectories.push(Trajectory {
-                society,
-                arm,
-                replicate,
-                network: BTreeMap::new(),
-                humans: Vec::new(),
-                baselines: Vec::new(),
-                rounds: Vec::new(),
-            });
+            self.trajectories.push(Trajectory::new(society, arm, replicate));
             self.trajectories.len() - 1
         });
         self.trajectories[index].take_in(&record);
@@ -156,54 +148,64 @@ impl Recorder for Collector<'_> {
     }
 }
 
+impl Round {
+    /// A round of which nothing is known yet.
+    pub fn new(tick: u32, mechanism: Arc<str>, round: u32) -> Self {
+        let (figures, missing, alignment) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { tick, mechanism, round, figures, missing, alignment }
+    }
+}
+
 impl Trajectory {
+    /// A strand of which nothing is known yet.
+    pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
+        let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { society, arm, replicate, network, humans, baselines, rounds }
+    }
+
     fn is_of(&self, branch: &Branch) -> bool {
         self.society == branch.society && self.arm == branch.arm && self.replicate == branch.replicate
     }
 
     fn take_in(&mut self, record: &TickRecord) {
-        let mut round = Round {
-            tick: record.tick,
-            mechanism: record.now.mechanism.clone(),
-            round: record.now.round,
-            figures: BTreeMap::new(),
-            missing: BTreeMap::new(),
-            alignment: BTreeMap::new(),
-        };
+        self.rounds.push(Round::new(record.tick, record.now.mechanism.clone(), record.now.round));
         for observation in &record.observations {
-            let Observation { subject, value, .. } = observation;
-            match (observation.metric, observation.scope) {
-                (metric, "society") => {
-                    round.figures.insert(
-                        metric,
-                        Figure {
-                            value: *value,
-                            n: observation.n,
-                            interval: observation.interval,
-                            estimated: observation.basis == Basis::Estimate,
-                        },
-                    );
-                }
-                (metric, NETWORK) => {
-                    self.network.insert(metric, *value);
-                }
-                (metric, HUMANS) => self.humans.push((metric, subject.clone(), *value)),
-                (_, BASELINE) => self.baselines.push((subject.clone(), *value)),
-                ("missing", "outcome") => {
-                    round.missing.insert(subject.clone(), value.unwrap_or(0.0));
-                }
-                ("alignment", "culture") => {
-                    round.alignment.insert(subject.clone(), *value);
-                }
-                _ => {}
-            }
+            let figure = Figure {
+                value: observation.value,
+                n: observation.n,
+                interval: observation.interval,
+                estimated: observation.basis == Basis::Estimate,
+            };
+            self.take_in_figure(observation.metric, observation.scope, &observation.subject, figure);
         }
-        self.rounds.push(round);
+    }
+
+    /// Takes in one figure of the last round.
+    pub fn take_in_figure(&mut self, metric: &str, scope: &str, subject: &Arc<str>, figure: Figure) {
+        let value = figure.value;
+        let last = self.rounds.last_mut();
+        match (metric, scope, last) {
+            (metric, "society", Some(round)) => {
+                round.figures.insert(Arc::from(metric), figure);
+            }
+            (metric, NETWORK, _) => {
+                self.network.insert(Arc::from(metric), value);
+            }
+            (metric, HUMANS, _) => self.humans.push((Arc::from(metric), subject.clone(), value)),
+            (_, BASELINE, _) => self.baselines.push((subject.clone(), value)),
+            ("missing", "outcome", Some(round)) => {
+                round.missing.insert(subject.clone(), value.unwrap_or(0.0));
+            }
+            ("alignment", "culture", Some(round)) => {
+                round.alignment.insert(subject.clone(), value);
+            }
+            _ => {}
+        }
     }
 
     /// A figure of the humans the society stands for.
     pub fn human(&self, metric: &str, statistic: &str) -> Option<f64> {
-        let found = self.humans.iter().find(|(m, s, _)| *m == metric && **s == *statistic);
+        let found = self.humans.iter().find(|(m, s, _)| **m == *metric && **s == *statistic);
         found.and_then(|(.., value)| *value)
     }
 

@@ -103,7 +103,7 @@ struct Setting {
     looked_at: Vec<AgentId>,
     cluster_within: f64,
     measures: Vec<Measure>,
-    resamples: Resamples,
+    resamples: Arc<Resamples>,
     method: Method,
 }
 
@@ -142,7 +142,11 @@ impl ComparedSociety {
                 paired,
                 cluster_within: scenario.cluster_within,
                 measures: scenario.observe.iter().flat_map(|metric| measures_of(*metric)).copied().collect(),
-                resamples: Resamples::draw(resolved.survey.len(), resamples, &streams.of(Purpose("inference.items"))),
+                resamples: Arc::new(Resamples::draw(
+                    resolved.survey.len(),
+                    resamples,
+                    &streams.of(Purpose("inference.items")),
+                )),
                 method: scenario.intervals.method,
             },
         }
@@ -158,8 +162,15 @@ impl ComparedSociety {
     }
 
     /// The resamples of items that its intervals are made from.
-    pub fn resamples(&self) -> &Resamples {
+    pub fn resamples(&self) -> &Arc<Resamples> {
         &self.setting.resamples
+    }
+
+    /// The same society with the resamples of another one over the same items.
+    #[must_use]
+    pub fn resampled_as(mut self, resamples: Arc<Resamples>) -> Self {
+        self.setting.resamples = resamples;
+        self
     }
 
     /// The place of its arm of this treatment.

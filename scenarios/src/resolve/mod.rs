@@ -211,6 +211,13 @@ impl Resolved {
         })
     }
 
+    /// Whether the human reference says something else than another scenario's of any culture both know.
+    pub fn reference_sheets_differ(&self, other: &Self) -> bool {
+        let codes = self.cultures.codes().zip(&self.reference_sheets);
+        let of_other = |code: &str| other.reference_sheets[other.cultures.by_code(code)?.index()].as_ref();
+        codes.into_iter().any(|(code, own)| own.as_ref().zip(of_other(code)).is_some_and(|(own, other)| own != other))
+    }
+
     /// The seed.
     pub fn seed(&self) -> u64 {
         self.scenario.seed as u64

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_engine::seed::{Purpose, Streams};
-use pluriverse_worlds::dynamics::fit::{Fit, Parameter, Rounds, difference, fit};
+use pluriverse_worlds::dynamics::fit::{Fit, Parameter, Rounds, Story, difference, fit};
 use pluriverse_worlds::exposure::design::{Treatment, Who};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::network::Network;
@@ -180,7 +180,7 @@ fn fit_arm(
             Some(Rounds { network, first, steps: steps.collect() })
         })
         .collect();
-    fit(&run.resolved.survey, &strands, resamples)
+    fit(&run.resolved.survey, &strands, &Story::ALL, resamples)
 }
 
 impl ArmFit {

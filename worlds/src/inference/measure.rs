@@ -6,9 +6,7 @@ use super::Panel;
 use super::drawn::Figures;
 use super::resample::Resamples;
 use super::sensitivity::{self, Counted, ItemFigure, Sensitivity, Tables};
-use crate::survey::measures::by_culture::{
-    Group, Heterogeneity, jensen_shannon, jensen_shannon_floor, to_humans, wasserstein,
-};
+use crate::survey::measures::by_culture::{Group, Heterogeneity, HumanAnswers, to_humans, wasserstein};
 use crate::survey::measures::item::{Spread, agreement, entropy};
 use crate::survey::measures::polarisation::{bimodality, esteban_ray};
 
@@ -134,10 +132,8 @@ impl<'a> Measured<'a> {
             Measure::CulturalFst => self.of_heterogeneity(Heterogeneity::fst),
             Measure::HeterogeneityWithin => self.of_heterogeneity(|h| Some(h.within)),
             Measure::HeterogeneityTotal => self.of_heterogeneity(|h| Some(h.total)),
-            Measure::HumanW1 => self.of_humans(wasserstein),
-            Measure::HumanJsd => self.of_humans(|options, human| {
-                Some(jensen_shannon(options, human)? - jensen_shannon_floor(options.iter().sum(), human)?)
-            }),
+            Measure::HumanW1 => self.of_humans(|options, human| wasserstein(options, &human.shares)),
+            Measure::HumanJsd => self.of_humans(|options, human| human.jensen_shannon_excess(options)),
         }
     }
 
@@ -150,7 +146,7 @@ impl<'a> Measured<'a> {
     }
 
     /// A distance between the agents of each culture and its people, item by item, agents weighing alike.
-    fn of_humans(&self, distance: fn(&[u64], &[f64]) -> Option<f64>) -> Sensitivity {
+    fn of_humans(&self, distance: fn(&[u64], &HumanAnswers) -> Option<f64>) -> Sensitivity {
         let humans = self.panel.population.humans;
         self.of_items(&|item: usize, groups: &[Group], _: &Spread| to_humans(item, groups, humans, distance))
     }

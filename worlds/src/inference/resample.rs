@@ -5,7 +5,7 @@ use pluriverse_engine::seed::PurposeStreams;
 use rand::RngExt;
 
 use super::Method;
-use super::normal::{cumulative, quantile};
+use super::normal::{cumulative, quantile, t_quantile};
 
 /// Fewest items an interval is made from.
 pub const FEWEST_ITEMS: usize = 10;
@@ -92,11 +92,12 @@ impl Drawn<'_> {
             return None;
         }
         let tails = [0.025, 0.975];
+        let stretch = self.stretch * expansion(self.influences);
         let [lower, upper] = match method {
             Method::Percentile => tails,
             Method::Bca => bca_tails(&figures, self.estimate, self.influences, tails),
         }
-        .map(|tail| self.estimate + self.stretch * (at(&figures, tail) - self.estimate));
+        .map(|tail| self.estimate + stretch * (at(&figures, tail) - self.estimate));
         Some((lower.min(upper), upper.max(lower)))
     }
 }
@@ -105,6 +106,26 @@ impl Drawn<'_> {
 fn varies(sorted: &[f64]) -> bool {
     let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
     last - first > 1e-12 * first.abs().max(last.abs()).max(1e-3)
+}
+
+/// By how much resampled figures have to be spread further for an interval of 95 %: what is resampled varies as if there
+/// were n items and their variance were known, and both the n and the variance are those of a sample (Hesterberg 2015,
+/// section 3.5: √(n/(n − 1)) · t/z). How well the variance is known depends on how unevenly items count: its degrees of
+/// freedom are 2(Σu²)² / (Σu⁴ − (Σu²)²/n), n for normal influences u and fewer where a few items make the figure.
+fn expansion(influences: &[f64]) -> f64 {
+    const FEWEST: f64 = 4.0;
+    let n = influences.len() as f64;
+    let (squares, fourths) = influences.iter().fold((0.0, 0.0), |(squares, fourths), u| {
+        let square = u * u;
+        (squares + square, fourths + square * square)
+    });
+    let unevenness = fourths - squares * squares / n;
+    if n < 2.0 || unevenness <= 0.0 {
+        return 1.0;
+    }
+    let freedom = (2.0 * squares * squares / unevenness).clamp(FEWEST, n.max(FEWEST));
+    let z = quantile(0.975);
+    (n / (n - 1.0)).sqrt() * t_quantile(z, freedom) / z
 }
 
 /// The tails at which bias-corrected and accelerated percentiles are read (Efron 1987, eq. 2.3): bias from the share of

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::Survey;
 use super::measures::by_culture::{
-    self, Heterogeneity, HumanShares, jensen_shannon, jensen_shannon_floor, to_humans, wasserstein, wasserstein_floor,
+    self, Heterogeneity, HumanAnswers, HumanShares, jensen_shannon, to_humans, wasserstein, wasserstein_floor,
 };
 use super::measures::diversity::Mean;
 use super::measures::estimate::{self, Estimate};
@@ -327,16 +327,14 @@ pub fn observe_structure(
         push("heterogeneity_total", Mean::of(found.iter().map(|heterogeneity| heterogeneity.total)));
     }
     if measurement.asks_for(Metric::HumanDistance) {
-        let mut distance = |metric, of: fn(&[u64], &[f64]) -> Option<f64>| {
+        let mut distance = |metric, of: fn(&[u64], &HumanAnswers) -> Option<f64>| {
             let items = groups.iter().enumerate();
             push(metric, Mean::of(items.filter_map(|(item, groups)| to_humans(item, groups, &humans.0, of))));
         };
-        distance("human_w1", wasserstein);
-        distance("human_w1_floor", |options, human| wasserstein_floor(options.iter().sum(), human));
-        distance("human_jsd", |options, human| {
-            Some(jensen_shannon(options, human)? - jensen_shannon_floor(options.iter().sum(), human)?)
-        });
-        distance("human_jsd_uncorrected", jensen_shannon);
+        distance("human_w1", |options, human| wasserstein(options, &human.shares));
+        distance("human_w1_floor", |options, human| wasserstein_floor(options.iter().sum(), &human.shares));
+        distance("human_jsd", |options, human| human.jensen_shannon_excess(options));
+        distance("human_jsd_uncorrected", |options, human| jensen_shannon(options, &human.shares));
     }
 }
 

@@ -129,7 +129,7 @@ pub struct Fitted {
 /// All models fitted to one arm of a society.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fit {
-    /// The models, in order of [`Story::ALL`].
+    /// The models, in the order they were asked for.
     pub models: Vec<Fitted>,
     /// Root mean squared step: the error of "no change".
     pub no_change: f64,
@@ -137,15 +137,15 @@ pub struct Fit {
     pub steps: u64,
 }
 
-/// Fits every model to the rounds of one arm, all replicates together. `None` where nothing can be compared.
-pub fn fit(survey: &Survey, strands: &[Rounds<'_>], resamples: &Resamples) -> Option<Fit> {
+/// Fits models to the rounds of one arm, all replicates together. `None` where nothing can be compared.
+pub fn fit(survey: &Survey, strands: &[Rounds<'_>], stories: &[Story], resamples: &Resamples) -> Option<Fit> {
     let items = gather(survey, strands);
     let steps: u64 = items.iter().map(|item| item.steps).sum();
     if steps == 0 {
         return None;
     }
     let no_change = (items.iter().map(|item| item.linear.squared).sum::<f64>() / steps as f64).sqrt();
-    let models = Story::ALL.into_iter().map(|story| fit_one(story, &items, steps, resamples)).collect();
+    let models = stories.iter().map(|&story| fit_one(story, &items, steps, resamples)).collect();
     Some(Fit { models, no_change, steps })
 }
 
@@ -280,7 +280,7 @@ mod tests {
         let steps = sheets.windows(2).map(|pair| (&pair[0], &pair[1])).collect();
         let rounds = [Rounds { network: &network, first: &sheets[0], steps }];
         let resamples = Resamples::draw(ITEMS, 200, &Streams::new(1, "s", 0).of(Purpose("items")));
-        let fit = fit(&survey(), &rounds, &resamples).expect("steps");
+        let fit = fit(&survey(), &rounds, &Story::ALL, &resamples).expect("steps");
         let one = fit.models.iter().find(|fitted| fitted.story == story).expect("the model").clone();
         (fit, one)
     }

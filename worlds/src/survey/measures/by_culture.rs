@@ -1,6 +1,8 @@
 //! Answers to an item counted by culture: what is between cultures and what is within them, and how far each is from the
 //! people it stands for.
 
+use std::sync::OnceLock;
+
 use libm::{lgamma, log, log2};
 use pluriverse_engine::agent::AgentId;
 use rayon::prelude::*;
@@ -100,8 +102,37 @@ impl Heterogeneity {
     }
 }
 
-/// Shares of a population over the options of every item of a survey, renormalised; `None` where there is no data.
-pub type HumanShares = Vec<Option<Vec<f64>>>;
+/// How a population answered every item of a survey; `None` where there is no data.
+pub type HumanShares = Vec<Option<HumanAnswers>>;
+
+/// How a population answered one item.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HumanAnswers {
+    /// Its shares over the options, renormalised.
+    pub shares: Vec<f64>,
+    /// [`jensen_shannon_floor`] by number of answers, as far as it was ever asked for: dear, and asked for again and again.
+    floors: OnceLock<Vec<OnceLock<Option<f64>>>>,
+}
+
+impl HumanAnswers {
+    /// Of a population with these shares, which sum to 1.
+    pub fn new(shares: Vec<f64>) -> Self {
+        Self { shares, floors: OnceLock::new() }
+    }
+
+    /// [`jensen_shannon`] of agents' answers, less what it would be expected to be if they were drawn from the population
+    /// itself. `None` without an answer.
+    pub fn jensen_shannon_excess(&self, options: &[u64]) -> Option<f64> {
+        let answers: u64 = options.iter().sum();
+        let floor = if answers <= FLOOR_EXACT_UP_TO {
+            let floors = self.floors.get_or_init(|| vec![OnceLock::new(); FLOOR_EXACT_UP_TO as usize + 1]);
+            *floors[answers as usize].get_or_init(|| jensen_shannon_floor(answers, &self.shares))
+        } else {
+            jensen_shannon_floor(answers, &self.shares)
+        };
+        Some(jensen_shannon(options, &self.shares)? - floor?)
+    }
+}
 
 /// The shares of a population over a survey. Codes that are no option of an item are left out.
 pub fn human_shares(reference: &Reference, culture: &str, survey: &Survey) -> HumanShares {
@@ -113,7 +144,7 @@ pub fn human_shares(reference: &Reference, culture: &str, survey: &Survey) -> Hu
             }
         }
         let total: f64 = shares.iter().sum();
-        (total > 0.0).then(|| shares.iter().map(|share| share / total).collect())
+        (total > 0.0).then(|| HumanAnswers::new(shares.iter().map(|share| share / total).collect()))
     };
     survey.items.iter().map(of_item).collect()
 }
@@ -123,11 +154,11 @@ pub fn to_humans(
     item: usize,
     groups: &[Group],
     humans: &[Option<HumanShares>],
-    distance: fn(&[u64], &[f64]) -> Option<f64>,
+    distance: fn(&[u64], &HumanAnswers) -> Option<f64>,
 ) -> Option<f64> {
     let (mut sum, mut answers) = (0.0, 0_u64);
     for group in groups {
-        let human = humans.get(group.culture.index()).and_then(|shares| shares.as_ref()?[item].as_deref());
+        let human = humans.get(group.culture.index()).and_then(|shares| shares.as_ref()?[item].as_ref());
         if let Some(found) = human.and_then(|human| distance(&group.options, human)) {
             sum += found * group.answers() as f64;
             answers += group.answers();
