@@ -26,7 +26,7 @@ fn page(run: &FinishedRun) -> String {
 fn talkative(reply: &str) -> FinishedRun {
     let text = format!(
         r##"Scenario(
-            name: "<b>bold</b>",
+            name: "<b>bold",
             about: "</style><script>alert(1)</script>",
             backbones: {{ "m\"><i>": Scripted(
                 cues: [(when: ["from Brazil"], then: Say({reply:?}))],
