@@ -1,7 +1,8 @@
 //! A society of a million: time in the answering systems, time of whole ticks, and resident memory an agent.
 //!
-//! Not a statistical bench: each phase runs once a round, over 446 million answers. Arguments after `--`: the number
-//! of agents a culture (default 200000, five cultures) and the number of threads (default: the machine's).
+//! Not a statistical bench: each phase runs once a round, over hundreds of millions of answers. Arguments after `--`: the
+//! scenario, `million` (default: 223 items, one exposure round) or `million-rounds` (20 items, fifty of them); the number
+//! of agents a culture (default 200000, five cultures); the number of threads (default: the machine's).
 
 use std::time::Instant;
 
@@ -29,19 +30,17 @@ fn main() {
     let count = numbers.first().copied().unwrap_or(200_000);
     let threads = numbers.get(1).copied().unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
-    pool.install(|| measure(count, pool.current_num_threads()));
+    let named = std::env::args().skip(1).find(|word| word.starts_with("million"));
+    let name = named.as_deref().unwrap_or("million");
+    pool.install(|| measure(name, count, pool.current_num_threads()));
 }
 
-fn measure(count: usize, threads: usize) {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/million.ron");
+fn measure(name: &str, count: usize, threads: usize) {
+    let scenario = format!("{}/{name}.ron", env!("CARGO_MANIFEST_DIR"));
     let started = now();
     let before_kib = status_kib("VmRSS").unwrap_or(0);
-    let resolved = load(&Request {
-        scenario: scenario.to_owned(),
-        set: vec![format!("population.0.count={count}")],
-        ..Request::default()
-    })
-    .unwrap_or_else(|error| panic!("{}", error.render()));
+    let resolved = load(&Request { scenario, set: vec![format!("population.0.count={count}")], ..Request::default() })
+        .unwrap_or_else(|error| panic!("{}", error.render()));
     let mut run = spawn(&resolved, SystemOrder::AsRegistered).expect("unambiguous schedules");
     let agents = count * 5;
     let answers = agents * resolved.survey.len();
@@ -56,11 +55,12 @@ fn measure(count: usize, threads: usize) {
         let observed = now();
         finish_tick(simulation);
         println!(
-            "{:<9} round {}: answering {answering:.2} s = {:.1} million answers/s; resolving and observing {:.2} s",
+            "{:<9} round {}: answering {answering:.2} s = {:.1} million answers/s; resolving and observing {:.2} s; {} MiB",
             now_planned.mechanism,
             now_planned.round,
             answers as f64 / answering / 1e6,
-            observed.elapsed().as_secs_f64()
+            observed.elapsed().as_secs_f64(),
+            status_kib("VmRSS").unwrap_or(0) / 1024
         );
     }
     if let Some(peak) = status_kib("VmHWM") {

@@ -25,7 +25,7 @@ fn page(run: &FinishedRun) -> String {
 /// A society in which a model says whatever it likes.
 fn talkative(reply: &str) -> FinishedRun {
     let text = format!(
-        r##"Scenario(
+        r#"Scenario(
             name: "<b>bold",
             about: "</style><script>alert(1)</script>",
             backbones: {{ "m\"><i>": Scripted(
@@ -36,7 +36,7 @@ fn talkative(reply: &str) -> FinishedRun {
             societies: {{ "<em>one</em>": (population: [(cultures: ["BRA", "CHN"], backbone: "m\"><i>")]) }},
             timeline: [Survey, Exposure(rounds: 1)],
             limits: (failure_share: 1.0),
-        )"##
+        )"#
     );
     let file = ScenarioFile::new(&text);
     let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));

@@ -236,7 +236,7 @@ fn parts(
 /// The last exposure round; 0 without one.
 fn last_round(run: &FinishedRun) -> u32 {
     let exposures = run.resolved.plan.iter().filter(|tick| *tick.mechanism == *"exposure");
-    exposures.map(|tick| tick.round).last().unwrap_or(0)
+    exposures.map(|tick| tick.round).next_back().unwrap_or(0)
 }
 
 /// The tick of an exposure round; the first tick for 0.
