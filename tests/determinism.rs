@@ -50,14 +50,18 @@ fn first_difference(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>
 
 #[test]
 fn threads_do_not_show() {
-    let run_with = |threads| {
-        let resolved = loaded("quickstart", &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
-        run(&resolved, threads, SystemOrder::AsRegistered).files()
-    };
-    let one = run_with(1);
-    assert_eq!(one.len(), 7);
-    assert_eq!(first_difference(&one, &run_with(2)), None);
-    assert_eq!(first_difference(&one, &run_with(5)), None);
+    // From 20 agents up agents are resampled too.
+    let controls = ["population.0.count=5", "replicates=2", "timeline=[Survey, Exposure(rounds: 2, shown: Answer)]"];
+    for (scenario, set, files) in [("quickstart", &[][..], 7), ("exposure-with-controls", &controls, 8)] {
+        let run_with = |threads| {
+            let resolved = loaded(scenario, set, None).unwrap_or_else(|error| panic!("{}", error.render()));
+            run(&resolved, threads, SystemOrder::AsRegistered).files()
+        };
+        let one = run_with(1);
+        assert_eq!(one.len(), files);
+        assert_eq!(first_difference(&one, &run_with(2)), None);
+        assert_eq!(first_difference(&one, &run_with(5)), None);
+    }
 }
 
 #[test]
@@ -66,6 +70,54 @@ fn twenty_orders_of_systems_do_not_show() {
     for seed in 0..20 {
         let found = mixed(0, 8, SystemOrder::Shuffled(seed), 1 + (seed as usize % 2)).files();
         assert_eq!(first_difference(&expected, &found), None, "shuffle seed {seed}");
+    }
+}
+
+/// Every treatment and knob, on networks that are drawn: with agents that follow a classical model, or, where those cannot
+/// act one after another, with a sequential arm.
+fn armed(order: SystemOrder, threads: usize, sequential: Sequential) -> FinishedRun {
+    let text = MIXED.replace("LATENCY", "2").replace("IN_FLIGHT", "8").replace("rounds: 2", "rounds: 2, shown: Answer");
+    let (arm, agents) = match sequential {
+        Sequential::Arm => ("update: Sequential", ""),
+        Sequential::NoArm => ("own: Shown", r#"(cultures: ["MEX", "NGA"], backbone: "classical"),"#),
+    };
+    let arms = format!(
+        r#"arms: [
+            Exposed, ReAsk, Placebo(Donor), Placebo(AcrossItems), Placebo(Uniform), Unlabelled,
+            Arm(name: "all", treatment: Exposed, who: Sampled(2), order: Shuffled, memory: Seen(2), options: Shuffled, {arm}),
+        ],
+        replicates: 2,
+        network: WattsStrogatz(neighbours: 4, rewire: 0.5),
+        observe: [PairwiseDiversity, StructuralDiversity, Consensus, KrippendorffAlpha, HumanDistance, Clusters, Drift],
+        cluster_within"#
+    );
+    let text = text
+        .replace(
+            "observe: [PairwiseDiversity, StructuralDiversity, Alignment, Consensus, Drift, Items]",
+            &format!("{arms}: 10.0"),
+        )
+        .replace("population: [", &format!("population: [{agents}"))
+        .replace("backbones: {", r#"backbones: { "classical": NullModel(preset: "grok-3", model: Voter()),"#);
+    let file = ScenarioFile::new(&text);
+    let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
+    run(&resolved, threads, order)
+}
+
+#[derive(Clone, Copy)]
+enum Sequential {
+    Arm,
+    NoArm,
+}
+
+#[test]
+fn neither_threads_nor_orders_of_systems_show_in_arms_and_replicates() {
+    for sequential in [Sequential::Arm, Sequential::NoArm] {
+        let expected = armed(SystemOrder::AsRegistered, 2, sequential).files();
+        assert!(expected.contains_key("effects.parquet") && expected.contains_key("network_edges.parquet"));
+        for seed in 0..5 {
+            let found = armed(SystemOrder::Shuffled(seed), 1 + seed as usize % 3, sequential).files();
+            assert_eq!(first_difference(&expected, &found), None, "shuffle seed {seed}");
+        }
     }
 }
 

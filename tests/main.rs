@@ -4,6 +4,7 @@
 
 mod support;
 
+mod arms;
 mod assets;
 mod calibration;
 mod catalogue;
@@ -14,6 +15,7 @@ mod fits;
 mod killed;
 mod measured;
 mod mistakes;
+mod networks;
 mod oracles;
 mod power;
 mod real_model;

@@ -17,6 +17,8 @@ use crate::support::{command, loaded, run_simply, run_until};
 
 /// A row of the answers table.
 pub(crate) struct Row {
+    pub(crate) arm: String,
+    pub(crate) replicate: i64,
     pub(crate) tick: i64,
     pub(crate) agent: i64,
     pub(crate) culture: String,
@@ -38,6 +40,8 @@ pub(crate) fn answers(directory: &Path) -> Vec<Row> {
     };
     (0..columns[0].rows())
         .map(|row| Row {
+            arm: column("arm").text(row).to_owned(),
+            replicate: column("replicate").integer(row).expect("a replicate"),
             tick: column("tick").integer(row).expect("a tick"),
             agent: column("agent").integer(row).expect("an agent"),
             culture: column("culture").text(row).to_owned(),
@@ -54,6 +58,7 @@ pub(crate) fn answers(directory: &Path) -> Vec<Row> {
 
 /// A row of the requests table.
 pub(crate) struct Request {
+    pub(crate) arm: String,
     pub(crate) tick: i64,
     pub(crate) agent: i64,
     pub(crate) item: String,
@@ -63,6 +68,10 @@ pub(crate) struct Request {
     pub(crate) answer: Option<i64>,
     pub(crate) outcome: String,
     pub(crate) reply: String,
+    /// Treatment, shown, who, order, own, memory, update, options.
+    pub(crate) knobs: [String; 8],
+    pub(crate) answers_shown: String,
+    pub(crate) options_offered: String,
 }
 
 /// The requests table of a run.
@@ -74,6 +83,7 @@ pub(crate) fn requests(directory: &Path) -> Vec<Request> {
     };
     (0..columns[0].rows())
         .map(|row| Request {
+            arm: column("arm").text(row).to_owned(),
             tick: column("tick").integer(row).expect("a tick"),
             agent: column("agent").integer(row).expect("an agent"),
             item: column("item").text(row).to_owned(),
@@ -83,6 +93,10 @@ pub(crate) fn requests(directory: &Path) -> Vec<Request> {
             answer: column("answer").integer(row),
             outcome: column("outcome").text(row).to_owned(),
             reply: column("reply").text(row).to_owned(),
+            knobs: ["treatment", "shown", "who", "order", "own", "memory", "update", "options"]
+                .map(|knob| column(knob).text(row).to_owned()),
+            answers_shown: column("answers_shown").text(row).to_owned(),
+            options_offered: column("options_offered").text(row).to_owned(),
         })
         .collect()
 }
