@@ -376,6 +376,8 @@ fn recordings_have_no_control_arm_and_a_run_says_so() {
         "population=[(cultures: [\"BRA\", \"CHN\"], backbone: \"house\")]",
         "timeline=[Survey, Exposure(rounds: 1)]",
     ];
+    let without = loaded("exposure-with-controls", &[&set[..], &["arms=[ReAsk]"]].concat(), Some(folder.path()));
+    assert!(without.is_err_and(|error| error.render().contains("no arm is left")));
     let resolved = loaded("exposure-with-controls", &set, Some(folder.path()));
     let resolved = resolved.unwrap_or_else(|error| panic!("{}", error.render()));
     let said = resolved.societies[0].strands.notices.join("\n");

@@ -2,7 +2,7 @@
 
 use pluriverse_engine::record::observations::OBSERVATIONS;
 use pluriverse_engine::record::read::read_table;
-use pluriverse_scenarios::commands::Exit;
+use pluriverse_scenarios::commands::{Exit, story};
 use pluriverse_worlds::network::record::{EDGES, NODES};
 
 use crate::support::{FinishedRun, SMALL, ScenarioFile, command, loaded, run_simply};
@@ -84,6 +84,8 @@ fn a_network_in_parts_is_allowed_and_said() {
     let run = run_simply(&file.path(), &[]);
     assert_eq!(figure(&run, "network_components"), Some(2.0));
     assert_eq!(figure(&run, "network_largest_component"), Some(2.0));
+    let told = story::network(&run.trajectories).expect("a sentence");
+    assert!(told.contains("it falls into 2 parts"), "{told}");
     let page = std::fs::read_to_string(run.directory().join("report.html")).expect("a page");
     assert!(page.contains("2 parts"), "the page says that the network falls apart");
 }

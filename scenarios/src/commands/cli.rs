@@ -203,7 +203,7 @@ pub struct PowerArgs {
     /// Only this measure, by its name among the observations.
     #[arg(long)]
     pub measure: Option<String>,
-    /// The size of the effect, in the measure's unit: how many replicates find it?
+    /// The size of an effect, in the unit in which the table shows the measure: how many replicates find it?
     #[arg(long, requires = "measure")]
     pub effect: Option<f64>,
     /// Probability with which an effect of that size is to be found.

@@ -224,6 +224,12 @@ fn tell(resolved: &Resolved, carried: &Carried) {
     if !missing.is_empty() {
         say(&format!("\n{}", missing.join("\n")));
     }
+    for society in &resolved.societies {
+        if let Some(network) = story::network(&of(&society)) {
+            let name = if several { format!("{}: ", society.name) } else { String::new() };
+            say(&format!("\n{name}{network}"));
+        }
+    }
 }
 
 /// Societies of one arm and one replicate.
@@ -259,13 +265,15 @@ fn head(resolved: &Resolved) -> String {
     let agents: usize = resolved.societies.iter().map(|society| society.agents.len()).sum();
     let reference = &resolved.scenario.reference;
     let about = &resolved.scenario.about;
-    let arms = match resolved.arms.len() {
-        1 => String::new(),
-        arms => format!(", {arms} arms"),
+    // As they are run: recordings have but one of each.
+    let strands = || resolved.societies.iter().map(|society| &society.strands);
+    let arms = match strands().map(|strands| strands.arms.len()).max() {
+        None | Some(0 | 1) => String::new(),
+        Some(arms) => format!(", {arms} arms"),
     };
-    let replicates = match resolved.scenario.replicates {
-        1 => String::new(),
-        replicates => format!(", {replicates} replicates"),
+    let replicates = match strands().map(|strands| strands.replicates).max() {
+        None | Some(0 | 1) => String::new(),
+        Some(replicates) => format!(", {replicates} replicates"),
     };
     format!(
         "{}{}{about}\n{agents} {} in {} {}{arms}{replicates}, {} items, seed {}; reference {} ({}, {}), parse rule {}",

@@ -238,6 +238,32 @@ pub fn missing(trajectories: &[Trajectory]) -> Vec<String> {
     lines
 }
 
+/// What network a society lives on, in a sentence; `None` where everybody sees everybody. Of several replicates the means,
+/// and the most parts.
+pub fn network(strands: &[Trajectory]) -> Option<String> {
+    let of = |name: &str| -> Vec<f64> {
+        strands.iter().filter_map(|strand| *strand.network.get(&format!("network_{name}") as &str)?).collect()
+    };
+    let mean = |name: &str| {
+        let values = of(name);
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    if mean("density")? >= 1.0 {
+        return None;
+    }
+    let mut parts =
+        vec![format!("{} ties", figure(mean("edges"), 0)), format!("mean degree {}", two(mean("mean_degree")))];
+    let further = [("clustering", "clustering"), ("mean_path", "mean path"), ("ei_index", "E–I index by culture")];
+    parts.extend(further.into_iter().filter_map(|(name, word)| Some(format!("{word} {}", two(Some(mean(name)?))))));
+    let components = of("components").into_iter().fold(0.0, f64::max);
+    let apart = if components > 1.0 {
+        format!("; it falls into {components} parts that never hear of each other")
+    } else {
+        String::new()
+    };
+    Some(format!("Network: {}{apart}.", parts.join(", ")))
+}
+
 /// How to read the figures, said once below the tables.
 pub fn legend(trajectories: &[Trajectory]) -> String {
     let has = |metric: &str| {
@@ -257,7 +283,9 @@ pub fn legend(trajectories: &[Trajectory]) -> String {
     if trajectories.iter().flat_map(|trajectory| &trajectory.rounds).any(asked_again) {
         lines.push("asked again: nothing was shown; what changes there changes by itself");
     } else if has("changed") {
-        lines.push("No control arm was run: part of every change is what asking again would change anyway.");
+        lines.push(
+            "No control arm was run: part of every change is what asking again would change anyway (arms: [Exposed, ReAsk]).",
+        );
     }
     lines.join("\n")
 }

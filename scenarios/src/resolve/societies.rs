@@ -76,6 +76,11 @@ pub(super) fn resolve(
             && let Some(network) = network
         {
             let strands = Strands::of(scenario, arms, &agents, name);
+            if strands.arms.is_empty() {
+                let message =
+                    format!("no arm is left: society `{name}` answers from recordings, which hold exposure only");
+                mistakes.push(Mistake::at(path!["arms"], message).help("add `Exposed`"));
+            }
             resolved.push(ResolvedSociety { name: Arc::from(name), agents, network, strands, other });
         }
     }
