@@ -8,7 +8,7 @@ use pluriverse_worlds::exposure::design::Treatment;
 
 use super::output::{counted, figure, signed, table};
 use super::trajectory::TickEffect;
-use crate::comparison::BEFORE;
+use crate::comparison::{BEFORE, PAIRED};
 use crate::resolve::{Resolved, ResolvedSociety};
 
 /// The measure the run is about.
@@ -236,6 +236,12 @@ impl<'a> Told<'a> {
             );
         } else if self.society.strands.arms.len() > 1 {
             lines.push("No arm was only asked again: no contrast here is the effect of exposure.".to_owned());
+        }
+        if agents > PAIRED.max(self.resolved.scenario.estimate.above as usize) {
+            lines.push(format!(
+                "Measures of pairs and trees rest on {PAIRED} agents drawn by seed, the same in all arms: trees of other numbers \
+                 of agents are other quantities."
+            ));
         }
         lines.extend(self.half_drift());
         lines.join("\n")

@@ -10,7 +10,7 @@ use pluriverse_worlds::survey::state::Sheets;
 
 use crate::resolve::{Resolved, ResolvedSociety};
 
-pub use society::{ComparedSociety, Contrast, Moment, Moments, measures_of};
+pub use society::{ComparedSociety, Contrast, Moment, Moments, PAIRED, measures_of};
 
 /// What an arm's own answers before any exposure are called where later ones are compared with them.
 pub const BEFORE: &str = "before";

@@ -23,8 +23,8 @@ use rayon::prelude::*;
 use super::{BEFORE, forks};
 use crate::resolve::{Resolved, ResolvedSociety};
 
-/// Agents of a large society whose pairs are compared.
-const PAIRED: usize = 1_000;
+/// Agents of a large society whose pairs are compared, and whose tree is drawn.
+pub const PAIRED: usize = 1_000;
 
 /// Agents whose share in a figure is looked at one by one.
 const LOOKED_AT: usize = 200;
