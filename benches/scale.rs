@@ -1,8 +1,8 @@
 //! A society of a million: time in the answering systems, time of whole ticks, and resident memory an agent.
 //!
-//! Not a statistical bench: each phase runs once a round, over hundreds of millions of answers. Arguments after `--`: the
-//! scenario, `million` (default: 223 items, one exposure round) or `million-rounds` (20 items, fifty of them); the number
-//! of agents a culture (default 200000, five cultures); the number of threads (default: the machine's).
+//! Not a statistical bench: each phase runs once a round, over hundreds of millions of answers. Arguments after `--`:
+//! the scenario, `million` (default: 223 items, one exposure round) or `million-rounds` (20 items, fifty of them); the
+//! number of agents a culture (default 200000, five cultures); the number of threads (default: the machine's).
 
 use std::time::Instant;
 

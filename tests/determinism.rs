@@ -73,8 +73,8 @@ fn twenty_orders_of_systems_do_not_show() {
     }
 }
 
-/// Every treatment and knob, on networks that are drawn: with agents that follow a classical model, or, where those cannot
-/// act one after another, with a sequential arm.
+/// Every treatment and knob, on networks that are drawn: with agents that follow a classical model, or, where those
+/// cannot act one after another, with a sequential arm.
 fn armed(order: SystemOrder, threads: usize, sequential: Sequential) -> FinishedRun {
     let text = MIXED.replace("LATENCY", "2").replace("IN_FLIGHT", "8").replace("rounds: 2", "rounds: 2, shown: Answer");
     let (arm, agents) = match sequential {

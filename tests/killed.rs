@@ -1,6 +1,6 @@
-//! Runs that are killed at a random moment, and some whose last record is torn besides, end with the bytes of a run that
-//! was left alone, and ask for nothing that was on disk. The suite does a few; `PLURIVERSE_KILLS=200` does 200 and a
-//! quarter as many torn ones.
+//! Runs that are killed at a random moment, and some whose last record is torn besides, end with the bytes of a run
+//! that was left alone, and ask for nothing that was on disk. The suite does a few; `PLURIVERSE_KILLS=200` does 200 and
+//! a quarter as many torn ones.
 
 use std::collections::BTreeMap;
 use std::io::Write;

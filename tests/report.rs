@@ -1,5 +1,5 @@
-//! The page about a run: the same whoever writes it, whole without scripts and network, and nothing in it that was said by
-//! a model is more than text.
+//! The page about a run: the same whoever writes it, whole without scripts and network, and nothing in it that was said
+//! by a model is more than text.
 
 use std::path::Path;
 

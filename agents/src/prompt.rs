@@ -233,7 +233,8 @@ impl Prompts {
         Arc::from(filled.trim_end())
     }
 
-    /// The user prompt of an item: what is remembered, the own answer before, and the question with what others answered.
+    /// The user prompt of an item: what is remembered, the own answer before, and the question with what others
+    /// answered.
     pub fn question(&self, profile: &CultureProfile, item: &Item, shown: &Shown, cultures: &Cultures) -> Arc<str> {
         let options = self.options(item);
         let (question, form) = (&*item.question, self.form.as_str());

@@ -1,7 +1,7 @@
 //! Do the intervals hold what they promise? Studies of surrogate societies whose true effect is known.
 //!
-//! Not a bench of time. Arguments after `--`: how many studies of each design (default 2000), and how many replicates the
-//! true effect is the mean of (default 20000).
+//! Not a bench of time. Arguments after `--`: how many studies of each design (default 2000), and how many replicates
+//! the true effect is the mean of (default 20000).
 
 mod study;
 

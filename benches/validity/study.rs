@@ -50,8 +50,8 @@ pub(crate) struct Found {
     pub(crate) interval: Option<(f64, f64)>,
 }
 
-/// A scenario whose items can be drawn anew: the survey's items with the people's answers to them are the population that
-/// items come from, and how agents deviate from people is drawn for every item of every study.
+/// A scenario whose items can be drawn anew: the survey's items with the people's answers to them are the population
+/// that items come from, and how agents deviate from people is drawn for every item of every study.
 pub(crate) struct Laboratory {
     resolved: Resolved,
     survey: Arc<Survey>,

@@ -123,8 +123,8 @@ impl Strand {
 
 /// Everything a run needs besides its recorder.
 pub struct Run {
-    /// The strands, stepped side by side in this order: societies, in each its replicates, in each what its arms have in
-    /// common and then the arms.
+    /// The strands, stepped side by side in this order: societies, in each its replicates, in each what its arms have
+    /// in common and then the arms.
     pub strands: Vec<Strand>,
     /// What is compared between them after every tick.
     pub comparison: Option<Box<dyn Comparison>>,

@@ -158,7 +158,8 @@ impl Replicate<'_> {
         })));
     }
 
-    /// Has what is told once of a replicate written with its first tick: what its figures are read beside, and its network.
+    /// Has what is told once of a replicate written with its first tick: what its figures are read beside, and its
+    /// network.
     fn describe(&self, simulation: &mut Simulation) {
         let (resolved, society) = (self.resolved, self.society);
         let mut observations = if self.number == 0 { baselines::observations(resolved, society) } else { Vec::new() };

@@ -74,7 +74,8 @@ impl RunDirectory {
         path.join(MANIFEST).exists()
     }
 
-    /// Completes every file, has `before_the_end` write what is made of them, and says in the manifest how the run ended.
+    /// Completes every file, has `before_the_end` write what is made of them, and says in the manifest how the run
+    /// ended.
     pub fn finish(
         mut self,
         status: RunStatus,

@@ -12,7 +12,8 @@ use super::RecordError;
 /// - 1.1: answers have `distribution`, `tail` and `samples`; runs with language models have `requests.parquet` and the
 ///   side files `replies.sqlite` and `calls.jsonl`; the manifest holds no settings of how servers are reached.
 /// - 1.2: `network_edges.parquet`, `network_nodes.parquet`, observations of scope `network`; runs with several arms or
-///   replicates have `effects.parquet`, and rows of arm `shared` for what arms have in common; `requests.parquet` tells how
+///   replicates have `effects.parquet`, and rows of arm `shared` for what arms have in common; `requests.parquet` tells
+/// how
 ///   each request was put; `report.html`.
 pub const FORMAT_VERSION: &str = "1.2";
 

@@ -20,8 +20,8 @@ pub fn read_table(dir: &Path, spec: &TableSpec) -> Result<Vec<Column>, RecordErr
     table.columns(0..table.reader.num_row_groups())
 }
 
-/// Reads a table in the portions it was written in, so that it never lies in memory whole: the columns of each portion, in
-/// the table's order, are handed to `take`.
+/// Reads a table in the portions it was written in, so that it never lies in memory whole: the columns of each portion,
+/// in the table's order, are handed to `take`.
 pub fn read_portions(dir: &Path, spec: &TableSpec, take: &mut dyn FnMut(&[Column])) -> Result<(), RecordError> {
     let table = OpenTable::open(dir, spec)?;
     for portion in 0..table.reader.num_row_groups() {

@@ -16,8 +16,8 @@ pub enum Form {
     Json,
 }
 
-/// Prints to stdout. A reader that went away (`| head`) is no error; anything else ends the process with code 1, because
-/// what was asked for did not arrive.
+/// Prints to stdout. A reader that went away (`| head`) is no error; anything else ends the process with code 1,
+/// because what was asked for did not arrive.
 pub fn say(text: &str) {
     let mut stdout = std::io::stdout().lock();
     if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush())

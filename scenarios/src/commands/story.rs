@@ -238,8 +238,8 @@ pub fn missing(trajectories: &[Trajectory]) -> Vec<String> {
     lines
 }
 
-/// What network a society lives on, in a sentence; `None` where everybody sees everybody. Of several replicates the means,
-/// and the most parts.
+/// What network a society lives on, in a sentence; `None` where everybody sees everybody. Of several replicates the
+/// means, and the most parts.
 pub fn network(strands: &[Trajectory]) -> Option<String> {
     let of = |name: &str| -> Vec<f64> {
         strands.iter().filter_map(|strand| *strand.network.get(&format!("network_{name}") as &str)?).collect()

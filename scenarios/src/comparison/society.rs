@@ -152,7 +152,8 @@ impl ComparedSociety {
         }
     }
 
-    /// Place, among the society's strands, of an arm in a replicate, or of what its arms have in common before they fork.
+    /// Place, among the society's strands, of an arm in a replicate, or of what its arms have in common before they
+    /// fork.
     pub(super) fn place(&self, replicate: usize, arm: Option<usize>) -> usize {
         match (self.fork, arm) {
             (None, _) => replicate,
@@ -186,7 +187,8 @@ impl ComparedSociety {
         contrasts.into_iter().flat_map(|contrast| self.effects(moments, tick, contrast)).collect()
     }
 
-    /// What one contrast is made of, measure by measure: a term a side and replicate, and how many answers they rest on.
+    /// What one contrast is made of, measure by measure: a term a side and replicate, and how many answers they rest
+    /// on.
     pub fn terms(
         &self,
         moments: &(dyn Moments + Sync),

@@ -77,8 +77,8 @@ pub struct Scenario {
     /// What is measured after every tick.
     #[serde(default = "default_observe")]
     pub observe: Vec<Metric>,
-    /// Distance in percent up to which agents count as one cluster. The default is about what asking the same agent twice
-    /// puts between its answers.
+    /// Distance in percent up to which agents count as one cluster. The default is about what asking the same agent
+    /// twice puts between its answers.
     #[serde(default = "default_cluster_within")]
     pub cluster_within: f64,
     /// How large a society may be for exact pairwise measures, and how estimates are made beyond.

@@ -1,7 +1,8 @@
 //! `report.html`: one self-contained page about a run, readable without scripts and without a network.
 //!
-//! Made from the files of the run directory alone, so that `run` and `report` write the same bytes. Text that an agent or a
-//! model wrote is data: the markup escapes whatever is put into it, and the page's own policy lets no other script run.
+//! Made from the files of the run directory alone, so that `run` and `report` write the same bytes. Text that an agent
+//! or a model wrote is data: the markup escapes whatever is put into it, and the page's own policy lets no other script
+//! run.
 
 mod chart;
 mod compared;

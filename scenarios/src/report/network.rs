@@ -151,8 +151,8 @@ fn circle(order: &[usize]) -> Vec<(f64, f64)> {
     places
 }
 
-/// Places at which ties are short and agents apart, 0 to 1: forces as in Fruchterman & Reingold (1991), from a circle, the
-/// same on every machine.
+/// Places at which ties are short and agents apart, 0 to 1: forces as in Fruchterman & Reingold (1991), from a circle,
+/// the same on every machine.
 fn relaxed(order: &[usize], ties: &[(usize, usize)]) -> Vec<(f64, f64)> {
     const STEPS: usize = 150;
     const WARMEST: f64 = 0.08;

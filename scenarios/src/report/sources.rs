@@ -44,7 +44,8 @@ pub(super) struct Answers {
     pub(super) agents: Vec<AgentId>,
     /// Their cultures.
     pub(super) cultures: Vec<Arc<str>>,
-    /// The first answers, and those of the last exposure (or the last tick): round and sheets. One entry where both are one.
+    /// The first answers, and those of the last exposure (or the last tick): round and sheets. One entry where both are
+    /// one.
     pub(super) ends: Vec<(u32, AnswerSheets)>,
 }
 

@@ -157,8 +157,8 @@ impl Resolved {
     }
 
     /// The resolved scenario as JSON, for the manifest: what determines a run, and nothing else. Where a folder of
-    /// recordings lies on this machine is left out (what was read of it is among the digests), and so is how servers are
-    /// reached and asked: the same replies make the same run, wherever they came from.
+    /// recordings lies on this machine is left out (what was read of it is among the digests), and so is how servers
+    /// are reached and asked: the same replies make the same run, wherever they came from.
     pub fn scenario_json(&self) -> serde_json::Value {
         let mut scenario = self.scenario.clone();
         for (_, backbone) in &mut scenario.backbones.0 {
@@ -193,7 +193,8 @@ impl Resolved {
         json
     }
 
-    /// How servers are reached and asked, as JSON, for the side file: everything [`Resolved::scenario_json`] leaves out.
+    /// How servers are reached and asked, as JSON, for the side file: everything [`Resolved::scenario_json`] leaves
+    /// out.
     pub fn service_json(&self) -> serde_json::Value {
         let backbones = self.scenario.backbones.0.iter().filter_map(|(name, backbone)| {
             let BackboneSpec::OpenAi(spec) = backbone else {

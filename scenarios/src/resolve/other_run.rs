@@ -54,8 +54,8 @@ impl OtherRun {
         Ok(Self { strands, name: name.to_owned(), digest })
     }
 
-    /// Its answers lined up with the agents of a society, one for each of its replicates: an agent's stand-in is one of the
-    /// same culture, the next one for every further agent of that culture.
+    /// Its answers lined up with the agents of a society, one for each of its replicates: an agent's stand-in is one of
+    /// the same culture, the next one for every further agent of that culture.
     pub(super) fn lined_up(
         &self,
         society: &str,

@@ -14,7 +14,8 @@ use crate::path;
 /// More rounds than this are taken for a slip.
 const MOST_ROUNDS: i64 = 100_000;
 
-/// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an exposure round.
+/// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an
+/// exposure round.
 pub(super) fn unfold(
     phases: &[Phase],
     options: OptionOrder,

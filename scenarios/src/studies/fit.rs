@@ -13,7 +13,8 @@ use crate::inputs::asset::AssetError;
 use crate::inputs::finished::{FinishedRun, Histories, History};
 use crate::resolve::{ResolvedArm, ResolvedSociety};
 
-/// Fewest exposure rounds a fit is made from: after a single one, where an agent began and what it held last are the same.
+/// Fewest exposure rounds a fit is made from: after a single one, where an agent began and what it held last are the
+/// same.
 pub const FEWEST_ROUNDS: usize = 2;
 
 /// The stories of one society.

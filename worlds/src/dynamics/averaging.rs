@@ -8,8 +8,8 @@ use crate::network::{Graph, Network, Peers};
 /// Rows that share a unit of parallel work.
 const CHUNK: usize = 256;
 
-/// Steps `next` = f(own opinion, mean of those seen, first opinion) for every agent and item. Whoever sees nobody keeps its
-/// opinions; opinions that are not known are left out of means, and an unknown own opinion stays unknown.
+/// Steps `next` = f(own opinion, mean of those seen, first opinion) for every agent and item. Whoever sees nobody keeps
+/// its opinions; opinions that are not known are left out of means, and an unknown own opinion stays unknown.
 pub fn step(
     now: &Opinions,
     seen: &Opinions,
@@ -49,8 +49,8 @@ fn means_known(network: &Network, agent: usize, seen: &Opinions, sums: &mut [f64
     }
 }
 
-/// DeGroot 1974: the mean of those seen and, counted `own` times, the own opinion. `next` is replaced whole. Needs opinions
-/// that are known throughout.
+/// DeGroot 1974: the mean of those seen and, counted `own` times, the own opinion. `next` is replaced whole. Needs
+/// opinions that are known throughout.
 pub fn degroot(now: &Opinions, network: &Network, own: f64, next: &mut Opinions) {
     match network {
         Network::Graph(graph) if own == 0.0 && !graph.is_weighted() => neighbour_means(now, graph, next),
@@ -84,8 +84,8 @@ fn weighted_mean(now: &Opinions, network: &Network, agent: usize, own: f64, row:
     }
 }
 
-/// The plain mean of those seen: the kernel that large societies spend their time in. Bound by reading one row of opinions
-/// for each tie.
+/// The plain mean of those seen: the kernel that large societies spend their time in. Bound by reading one row of
+/// opinions for each tie.
 pub fn neighbour_means(now: &Opinions, graph: &Graph, next: &mut Opinions) {
     let items = now.items();
     if items == 1 {

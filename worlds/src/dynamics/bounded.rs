@@ -59,8 +59,9 @@ pub fn distance(a: &[f64], b: &[f64]) -> Option<f64> {
     (n > 0).then(|| (squares / f64::from(n)).sqrt())
 }
 
-/// One encounter of Deffuant, Neau, Amblard & Weisbuch 2000: where two opinions on an item lie less than `confidence` apart
-/// (strictly), both move by `convergence` of the way toward each other, from what they were. Both agents are in `opinions`.
+/// One encounter of Deffuant, Neau, Amblard & Weisbuch 2000: where two opinions on an item lie less than `confidence`
+/// apart (strictly), both move by `convergence` of the way toward each other, from what they were. Both agents are in
+/// `opinions`.
 pub fn deffuant(opinions: &mut Opinions, (i, j): (usize, usize), confidence: f64, convergence: f64) {
     for item in 0..opinions.items() {
         let (a, b) = (opinions.row(i)[item], opinions.row(j)[item]);

@@ -1,15 +1,16 @@
 //! Copying: agents take over what others hold, whole.
 
-/// One encounter of the voter model (Clifford & Sudbury 1973; Holley & Liggett 1975): the one who listens takes over what is
-/// heard, if anything is.
+/// One encounter of the voter model (Clifford & Sudbury 1973; Holley & Liggett 1975): the one who listens takes over
+/// what is heard, if anything is.
 pub fn voter(own: &mut f64, heard: f64) {
     if !heard.is_nan() {
         *own = heard;
     }
 }
 
-/// One encounter of Axelrod 1997: with a probability that is the share of features (items) on which both agree, the one who
-/// listens takes over one feature on which they differ. `accept` is uniform on [0, 1), `pick` uniform on whole numbers.
+/// One encounter of Axelrod 1997: with a probability that is the share of features (items) on which both agree, the one
+/// who listens takes over one feature on which they differ. `accept` is uniform on [0, 1), `pick` uniform on whole
+/// numbers.
 pub fn axelrod(own: &mut [f64], heard: &[f64], accept: f64, pick: u64) {
     let known = own.iter().zip(heard).filter(|(own, heard)| !own.is_nan() && !heard.is_nan()).count();
     let differing: Vec<usize> =

@@ -204,8 +204,8 @@ fn weight_seen(network: &Network, agent: usize) -> f64 {
     (0..peers.len()).map(|place| peers.weight(place)).sum()
 }
 
-/// Encounters one after another: so many times as there are agents, times `encounters`, an agent drawn uniformly meets one
-/// of those it sees, drawn uniformly. Agents who see nobody meet nobody.
+/// Encounters one after another: so many times as there are agents, times `encounters`, an agent drawn uniformly meets
+/// one of those it sees, drawn uniformly. Agents who see nobody meet nobody.
 fn meet(network: &Network, encounters: u32, rng: &mut ChaCha8Rng, mut met: impl FnMut(usize, usize, &mut ChaCha8Rng)) {
     let agents = network.agents();
     for _ in 0..u64::from(agents) * u64::from(encounters) {

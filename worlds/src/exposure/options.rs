@@ -13,7 +13,8 @@ const OPTIONS: Purpose = Purpose("exposure.options");
 /// Words of a stream that belong to one item: more than any shuffle of options takes.
 const WORDS_AN_ITEM: u128 = 1 << 8;
 
-/// The options of one item as one agent is offered them: place by place, the number of the option in the survey's order.
+/// The options of one item as one agent is offered them: place by place, the number of the option in the survey's
+/// order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offered(Vec<i32>);
 

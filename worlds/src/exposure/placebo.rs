@@ -42,8 +42,8 @@ impl Placebos {
         }
     }
 
-    /// Whose answer stands in for a peer's before this viewer: the next along the permutation's cycle who is neither the
-    /// viewer nor one of its peers; where everybody is, the next who is neither the viewer nor the peer itself.
+    /// Whose answer stands in for a peer's before this viewer: the next along the permutation's cycle who is neither
+    /// the viewer nor one of its peers; where everybody is, the next who is neither the viewer nor the peer itself.
     pub fn donor(&self, peer: AgentId, viewer: AgentId, network: &Network) -> AgentId {
         let next = |agent: AgentId| self.successor(agent);
         let walk = || std::iter::successors(Some(next(peer)), |&agent| Some(next(agent)).filter(|&a| a != peer));
@@ -75,8 +75,8 @@ fn cycle(successor: &mut [u32], members: &[u32], rng: &mut ChaCha8Rng) {
     }
 }
 
-/// For each item another one with as many options; items alone in their number of options are permuted among each other,
-/// and their answers rescaled.
+/// For each item another one with as many options; items alone in their number of options are permuted among each
+/// other, and their answers rescaled.
 fn across(survey: &Survey, rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for (index, item) in (0..).zip(&survey.items) {

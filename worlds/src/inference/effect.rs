@@ -113,8 +113,8 @@ impl Combined {
         &self.influences
     }
 
-    /// What varies of figures of the same items and agents in several replicates: see [`Variation`]. `None` for fewer than
-    /// two.
+    /// What varies of figures of the same items and agents in several replicates: see [`Variation`]. `None` for fewer
+    /// than two.
     pub fn variation(replicates: &[Self]) -> Option<Variation> {
         let of_items: Vec<&[f64]> = replicates.iter().map(|one| one.influences.as_slice()).collect();
         let mut total = Variation::of(&of_items)?;

@@ -1,5 +1,5 @@
-//! From answers to intervals: how every measure depends on the items it was asked on and the agents who answered, what a
-//! treatment does to it, and how sure that is.
+//! From answers to intervals: how every measure depends on the items it was asked on and the agents who answered, what
+//! a treatment does to it, and how sure that is.
 //!
 //! Items are treated as drawn from a population of items, and agents, where there are at least
 //! [`effect::AGENTS_DRAWN_FROM`], from a population of agents; fewer agents are those that were meant. Replicates share

@@ -18,8 +18,8 @@ pub fn quantile(p: f64) -> f64 {
     if q < 0.0 { -magnitude } else { magnitude }
 }
 
-/// The quantile of Student's t distribution with `freedom` degrees of freedom, at least 4, for the normal quantile z: to
-/// 2e-3 where these are fewest and far better with more (Abramowitz & Stegun 1964, 26.7.5).
+/// The quantile of Student's t distribution with `freedom` degrees of freedom, at least 4, for the normal quantile z:
+/// to 2e-3 where these are fewest and far better with more (Abramowitz & Stegun 1964, 26.7.5).
 pub fn t_quantile(z: f64, freedom: f64) -> f64 {
     let square = z * z;
     let orders = [

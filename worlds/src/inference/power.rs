@@ -8,18 +8,20 @@ pub const LEVEL: f64 = 0.05;
 /// What an effect varies by.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Variation {
-    /// Variance of the estimate because items, and agents where they are drawn, are few, however many replicates there are:
-    /// true effects differ from one to the next.
+    /// Variance of the estimate because items, and agents where they are drawn, are few, however many replicates there
+    /// are: true effects differ from one to the next.
     pub drawn: f64,
-    /// Variance of a single replicate's estimate because answers are given by chance; with R replicates it is an Rth of this.
+    /// Variance of a single replicate's estimate because answers are given by chance; with R replicates it is an Rth of
+    /// this.
     pub chance: f64,
 }
 
 impl Variation {
-    /// What the influences of items (or agents) say, replicate by replicate: treatment less control, at least two replicates
-    /// of equally many. `None` for fewer.
+    /// What the influences of items (or agents) say, replicate by replicate: treatment less control, at least two
+    /// replicates of equally many. `None` for fewer.
     ///
-    /// An influence varies from replicate to replicate by chance alone; what of its mean is more than that is the item's own.
+    /// An influence varies from replicate to replicate by chance alone; what of its mean is more than that is the
+    /// item's own.
     pub fn of(influences: &[&[f64]]) -> Option<Self> {
         let replicates = influences.len() as f64;
         let units = influences.first().map_or(0, |of| of.len());
@@ -40,8 +42,9 @@ impl Variation {
         (self.drawn + self.chance / replicates.max(1) as f64).sqrt()
     }
 
-    /// Fewest replicates with which an effect of this size is told from none with this probability, at the two-sided level of
-    /// 5 %; `None` where no number suffices, because items and agents alone make more of a difference than that.
+    /// Fewest replicates with which an effect of this size is told from none with this probability, at the two-sided
+    /// level of 5 %; `None` where no number suffices, because items and agents alone make more of a difference than
+    /// that.
     pub fn replicates_for(&self, effect: f64, power: f64) -> Option<u64> {
         let wanted = effect.abs() / (quantile(1.0 - LEVEL / 2.0) + quantile(power));
         let left = wanted * wanted - self.drawn;

@@ -108,10 +108,11 @@ fn varies(sorted: &[f64]) -> bool {
     last - first > 1e-12 * first.abs().max(last.abs()).max(1e-3)
 }
 
-/// By how much resampled figures have to be spread further for an interval of 95 %: what is resampled varies as if there
-/// were n items and their variance were known, and both the n and the variance are those of a sample (Hesterberg 2015,
-/// section 3.5: √(n/(n − 1)) · t/z). How well the variance is known depends on how unevenly items count: its degrees of
-/// freedom are 2(Σu²)² / (Σu⁴ − (Σu²)²/n), n for normal influences u and fewer where a few items make the figure.
+/// By how much resampled figures have to be spread further for an interval of 95 %: what is resampled varies as if
+/// there were n items and their variance were known, and both the n and the variance are those of a sample (Hesterberg
+/// 2015, section 3.5: √(n/(n − 1)) · t/z). How well the variance is known depends on how unevenly items count: its
+/// degrees of freedom are 2(Σu²)² / (Σu⁴ − (Σu²)²/n), n for normal influences u and fewer where a few items make the
+/// figure.
 fn expansion(influences: &[f64]) -> f64 {
     const FEWEST: f64 = 4.0;
     let n = influences.len() as f64;

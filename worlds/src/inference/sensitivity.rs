@@ -1,8 +1,8 @@
 //! How a measure depends on each item and each agent.
 //!
-//! For a measure T, `items` are its derivatives ∂T/∂w by the weight of each item and `agents.of` those by the weight of each
-//! agent, all at weight 1: the empirical influences that bootstrap and infinitesimal jackknife are made of (Efron 1982,
-//! chapter 6).
+//! For a measure T, `items` are its derivatives ∂T/∂w by the weight of each item and `agents.of` those by the weight of
+//! each agent, all at weight 1: the empirical influences that bootstrap and infinitesimal jackknife are made of (Efron
+//! 1982, chapter 6).
 
 use pluriverse_engine::agent::AgentId;
 use rayon::prelude::*;
@@ -18,11 +18,12 @@ use crate::survey::measures::item::{Spread, spreads};
 use crate::survey::measures::krippendorff::Coincidences;
 use crate::survey::sheet::{AnswerSheets, Cell};
 
-/// Surveys of fewer items have their measures computed anew on every resample. With more, what a resample moves is told by
-/// the influences of its items to well within the noise of resampling; except for trees, whose shape changes.
+/// Surveys of fewer items have their measures computed anew on every resample. With more, what a resample moves is told
+/// by the influences of its items to well within the noise of resampling; except for trees, whose shape changes.
 const COMPUTED_ANEW_BELOW: usize = 100;
 
-/// Societies of up to this many agents have what is made of distances computed anew; for larger ones it would be too dear.
+/// Societies of up to this many agents have what is made of distances computed anew; for larger ones it would be too
+/// dear.
 const AGENTS_COMPUTED_ANEW: usize = 12;
 
 /// Whether measures are computed anew on every resample.
@@ -385,9 +386,9 @@ pub(super) fn of_tree(panel: &Panel<'_>, drawn: Option<&[Figures]>, resamples: &
     Sensitivity { value: Some(value), drawn: drawn.map(|pairs| around(value, trees(pairs))), items, agents: None }
 }
 
-/// Resampled figures moved so that their mean is the figure itself. Resampling adds noise to distances, and a tree takes the
-/// shortest: its resampled figures lie low for no other reason, which is no bias of the figure that would have to be
-/// corrected.
+/// Resampled figures moved so that their mean is the figure itself. Resampling adds noise to distances, and a tree
+/// takes the shortest: its resampled figures lie low for no other reason, which is no bias of the figure that would
+/// have to be corrected.
 fn around(value: f64, mut figures: Figures) -> Figures {
     let known: Vec<f64> = figures.iter().copied().filter(|figure| !figure.is_nan()).collect();
     let shift = value - known.iter().sum::<f64>() / known.len().max(1) as f64;

@@ -9,8 +9,8 @@ use crate::culture::Culture;
 /// (a Waxman kernel on the distance of cultures, as in Boguñá et al. 2004 for social distance), with a such that the
 /// expected mean degree is `degree`.
 ///
-/// `counts` are the cultures present, ascending, with their numbers of agents; `distance` is symmetric and not negative.
-/// The reason where there is no such model.
+/// `counts` are the cultures present, ascending, with their numbers of agents; `distance` is symmetric and not
+/// negative. The reason where there is no such model.
 pub fn homophily(
     counts: &[(Culture, u64)],
     distance: impl Fn(Culture, Culture) -> f64,

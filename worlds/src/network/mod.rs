@@ -1,5 +1,5 @@
-//! Who sees whom: networks as a scenario chooses them, random ones drawn from a seed, users' own from files, and what is
-//! reported of each.
+//! Who sees whom: networks as a scenario chooses them, random ones drawn from a seed, users' own from files, and what
+//! is reported of each.
 
 pub mod edge_list;
 pub mod generate;

@@ -354,7 +354,8 @@ pub fn observe_drift(
     let change = drift::change(&sheets.previous, &sheets.current, &peers);
     let mut push = |metric, value, n| observations.0.push(Observation::of_society(metric, value, n));
     push("changed", change.changed_share(), change.comparable);
-    // Also where nothing was shown: how far answers drift to the others' by themselves is what influence is read against.
+    // Also where nothing was shown: how far answers drift to the others' by themselves is what influence is read
+    // against.
     push("toward_peers", change.toward_share(), change.directed);
     if let Some(origin) = &sheets.origin {
         let spans = questionnaire.0.squared_spans();

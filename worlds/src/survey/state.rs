@@ -63,8 +63,8 @@ impl Sheets {
 #[derive(Resource, Debug)]
 pub struct AnswerIntents(pub AnswerSheets);
 
-/// Whether anything reads a society's answers while it goes on. Agents that follow a classical model hold opinions; where
-/// nobody looks, what they would answer is not written.
+/// Whether anything reads a society's answers while it goes on. Agents that follow a classical model hold opinions;
+/// where nobody looks, what they would answer is not written.
 #[derive(Resource, Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum AnswersWanted {
     /// Answers are written in every tick.

@@ -86,7 +86,8 @@ pub(super) fn read_replies(
     }
 }
 
-/// Reads every reply, in parallel: reading depends on nothing else. Answers and distributions are in the survey's order.
+/// Reads every reply, in parallel: reading depends on nothing else. Answers and distributions are in the survey's
+/// order.
 fn read_all(replies: &[Reply], answering: &Answering, questions: &Questions) -> Vec<Reading> {
     let reader = answering.reader();
     let read = |reply: &Reply| {

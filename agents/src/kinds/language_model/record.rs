@@ -75,8 +75,8 @@ pub(super) struct Exchanged {
 /// What was put in front of an agent with an item, as the table tells it.
 #[derive(Default)]
 pub(super) struct Put {
-    /// The answers it was shown, in order: whose name, after `<` whose answer where that is somebody else's, after `:` the
-    /// option.
+    /// The answers it was shown, in order: whose name, after `<` whose answer where that is somebody else's, after `:`
+    /// the option.
     shown: Arc<str>,
     /// The options in the order in which they were offered; empty in the survey's own.
     offered: Arc<str>,

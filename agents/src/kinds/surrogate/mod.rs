@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Two more parameters are 0 in every preset and can be given by a scenario: before anything is shown, y moves by
-//! 1 − (1 − retest_trend)^t of the way to the middle of the scale, t being how often everything was asked before, and by
-//! `anchoring` of the way to the agent's own answer of the round before, where that is shown or remembered.
+//! 1 − (1 − retest_trend)^t of the way to the middle of the scale, t being how often everything was asked before, and
+//! by `anchoring` of the way to the agent's own answer of the round before, where that is shown or remembered.
 //!
 //! The z and e are standard normal. `z_house` belongs to backbone and item, seven tenths of its variance being common
 //! to all backbones; `z_own` to backbone, culture and item for nine tenths of its variance and to the single agent for

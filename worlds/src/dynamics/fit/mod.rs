@@ -1,8 +1,9 @@
 //! Which classical story a society follows: models fitted to its answers, round by round.
 //!
-//! Each model is taken in the mean: the expected step of an answer (from 0, the first option, to 1, the last) in one round
-//! is linear in features of what the agent held, what it held at first, and what those it sees held. Fitted by least squares
-//! over agents, items and rounds; intervals and errors are over items, because answers to one item hang together.
+//! Each model is taken in the mean: the expected step of an answer (from 0, the first option, to 1, the last) in one
+//! round is linear in features of what the agent held, what it held at first, and what those it sees held. Fitted by
+//! least squares over agents, items and rounds; intervals and errors are over items, because answers to one item hang
+//! together.
 
 mod gather;
 mod solve;
@@ -305,7 +306,8 @@ mod tests {
                 Story::HegselmannKrause,
                 &[1.0, 0.3],
             ),
-            // Of an expected 1 − 1/e who listen some hear what has just been taken over, which nobody they see held before.
+            // Of an expected 1 − 1/e who listen some hear what has just been taken over, which nobody they see held
+            // before.
             (NullModel::Voter { encounters: 1 }, Story::Voter, &[0.5, 0.1]),
             (NullModel::Deffuant { confidence: 0.25, convergence: 0.2, encounters: 1 }, Story::Deffuant, &[0.4, 0.25]),
         ];

@@ -118,8 +118,8 @@ fn least_squares<const N: usize>(moments: &Moments<N>, n: usize) -> [f64; N] {
     coefficients
 }
 
-/// Copying and noise of the voter model by expectation–maximisation: an answer is kept, copied from one of those seen, or
-/// any of the options. NaN without answers.
+/// Copying and noise of the voter model by expectation–maximisation: an answer is kept, copied from one of those seen,
+/// or any of the options. NaN without answers.
 fn mixture<'m>(items: impl Iterator<Item = (&'m [Alike], f64)>) -> (f64, f64) {
     const STEPS: usize = 60;
     let items: Vec<(&[Alike], f64)> = items.filter(|(_, weight)| *weight > 0.0).collect();

@@ -1,5 +1,5 @@
-//! Answers to an item counted by culture: what is between cultures and what is within them, and how far each is from the
-//! people it stands for.
+//! Answers to an item counted by culture: what is between cultures and what is within them, and how far each is from
+//! the people it stands for.
 
 use std::sync::OnceLock;
 
@@ -73,8 +73,8 @@ pub struct Heterogeneity {
 impl Heterogeneity {
     /// The heterogeneity of an item over the cultures with at least two answers; `None` with fewer than two of them.
     ///
-    /// With few agents a culture the plain 1 − Σp² is too small; both are corrected for it (Nei & Chesser 1983, eq. 15 and
-    /// 16, for s groups with harmonic mean size ñ).
+    /// With few agents a culture the plain 1 − Σp² is too small; both are corrected for it (Nei & Chesser 1983, eq. 15
+    /// and 16, for s groups with harmonic mean size ñ).
     pub fn of(groups: &[Group]) -> Option<Self> {
         let groups: Vec<&Group> = groups.iter().filter(|group| group.answers() > 1).collect();
         if groups.len() < 2 {
@@ -94,9 +94,9 @@ impl Heterogeneity {
         Some(Self { within, total })
     }
 
-    /// Cultural F_ST: the share of heterogeneity that lies between cultures, 1 − H_S/H_T (Wright 1951; for survey answers
-    /// Muthukrishna et al. 2020). 0: cultures answer alike; 1: each is of one mind, and not of the same. Below 0 by chance
-    /// where cultures do not differ. `None` where nobody differs.
+    /// Cultural F_ST: the share of heterogeneity that lies between cultures, 1 − H_S/H_T (Wright 1951; for survey
+    /// answers Muthukrishna et al. 2020). 0: cultures answer alike; 1: each is of one mind, and not of the same. Below
+    /// 0 by chance where cultures do not differ. `None` where nobody differs.
     pub fn fst(&self) -> Option<f64> {
         (self.total > 0.0).then(|| 1.0 - self.within / self.total)
     }
@@ -110,7 +110,8 @@ pub type HumanShares = Vec<Option<HumanAnswers>>;
 pub struct HumanAnswers {
     /// Its shares over the options, renormalised.
     pub shares: Vec<f64>,
-    /// [`jensen_shannon_floor`] by number of answers, as far as it was ever asked for: dear, and asked for again and again.
+    /// [`jensen_shannon_floor`] by number of answers, as far as it was ever asked for: dear, and asked for again and
+    /// again.
     floors: OnceLock<Vec<OnceLock<Option<f64>>>>,
 }
 
@@ -120,8 +121,8 @@ impl HumanAnswers {
         Self { shares, floors: OnceLock::new() }
     }
 
-    /// [`jensen_shannon`] of agents' answers, less what it would be expected to be if they were drawn from the population
-    /// itself. `None` without an answer.
+    /// [`jensen_shannon`] of agents' answers, less what it would be expected to be if they were drawn from the
+    /// population itself. `None` without an answer.
     pub fn jensen_shannon_excess(&self, options: &[u64]) -> Option<f64> {
         let answers: u64 = options.iter().sum();
         let floor = if answers <= FLOOR_EXACT_UP_TO {
@@ -197,8 +198,9 @@ pub fn wasserstein(options: &[u64], human: &[f64]) -> Option<f64> {
     Some(sum / (options.len() - 1) as f64)
 }
 
-/// What [`wasserstein`] is expected to be for `answers` respondents drawn from the human shares themselves: the floor that
-/// sampling alone puts under it. Exact: at each cut the mean absolute deviation of a binomial share (de Moivre 1730).
+/// What [`wasserstein`] is expected to be for `answers` respondents drawn from the human shares themselves: the floor
+/// that sampling alone puts under it. Exact: at each cut the mean absolute deviation of a binomial share (de Moivre
+/// 1730).
 pub fn wasserstein_floor(answers: u64, human: &[f64]) -> Option<f64> {
     if answers == 0 || human.len() < 2 {
         return None;
@@ -244,9 +246,9 @@ fn divergence(of_agents: f64, of_humans: f64) -> f64 {
 /// Up to this many answers what sampling adds to a divergence is summed exactly.
 const FLOOR_EXACT_UP_TO: u64 = 300;
 
-/// What [`jensen_shannon`] is expected to be for `answers` respondents drawn from the human shares themselves: what sampling
-/// alone adds to it. Exact for up to 300 answers; for more by the second-order expansion (m − 1)/(8·n·ln 2) over the m
-/// options that humans choose.
+/// What [`jensen_shannon`] is expected to be for `answers` respondents drawn from the human shares themselves: what
+/// sampling alone adds to it. Exact for up to 300 answers; for more by the second-order expansion (m − 1)/(8·n·ln 2)
+/// over the m options that humans choose.
 pub fn jensen_shannon_floor(answers: u64, human: &[f64]) -> Option<f64> {
     if answers == 0 {
         return None;

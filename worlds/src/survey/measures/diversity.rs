@@ -130,8 +130,9 @@ pub fn structural_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents
     mean_edge(&tree(sheets, squared_spans, agents)?)
 }
 
-/// Number of clusters: the parts a minimum spanning tree falls into when edges longer than `within` are cut. The same as
-/// single-linkage clusters at that distance, and as components of the graph of pairs no farther apart (Gower & Ross 1969).
+/// Number of clusters: the parts a minimum spanning tree falls into when edges longer than `within` are cut. The same
+/// as single-linkage clusters at that distance, and as components of the graph of pairs no farther apart (Gower & Ross
+/// 1969).
 pub fn clusters(edges: &[Edge], within: f64) -> usize {
     1 + edges.iter().filter(|edge| edge.length > within).count()
 }

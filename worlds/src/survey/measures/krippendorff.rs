@@ -26,8 +26,8 @@ struct Unit {
 }
 
 impl Coincidences {
-    /// The coincidences of the answers to every item. Items with fewer than two answers, and answers that are no option,
-    /// have none.
+    /// The coincidences of the answers to every item. Items with fewer than two answers, and answers that are no
+    /// option, have none.
     pub fn of(spreads: &[Spread]) -> Self {
         let mut groups: BTreeMap<usize, Vec<Unit>> = BTreeMap::new();
         for (item, spread) in spreads.iter().enumerate() {
@@ -45,18 +45,19 @@ impl Coincidences {
         self.weighted(&|_| 1.0)
     }
 
-    /// α with every item counted `weight` times: 1 − D_o/D_e within each group of items with equally many options, averaged
-    /// over groups by their numbers of answers. Groups in which nothing varies are left out.
+    /// α with every item counted `weight` times: 1 − D_o/D_e within each group of items with equally many options,
+    /// averaged over groups by their numbers of answers. Groups in which nothing varies are left out.
     ///
     /// With coincidences o and their marginals n, δ²(c,k) = (Σ_{g=c..k} n_g − (n_c + n_k)/2)², D_o = Σ o·δ²/n and
-    /// D_e = Σ n_c·n_k·δ²/(n(n−1)) (Krippendorff 2011, ordinal metric). 1: all agents agree item by item; 0: as if answers
-    /// were dealt at random; below 0: they disagree systematically.
+    /// D_e = Σ n_c·n_k·δ²/(n(n−1)) (Krippendorff 2011, ordinal metric). 1: all agents agree item by item; 0: as if
+    /// answers were dealt at random; below 0: they disagree systematically.
     pub fn weighted(&self, weight: &impl Fn(usize) -> f64) -> Option<f64> {
         let each: Vec<(f64, f64)> = self.groups.iter().filter_map(|group| group.alpha(weight)).collect();
         mean_by_answers(&each)
     }
 
-    /// How α changes with the weight of each item, at weight 1: ∂α/∂w, by item of the survey (0 for items without pairs).
+    /// How α changes with the weight of each item, at weight 1: ∂α/∂w, by item of the survey (0 for items without
+    /// pairs).
     pub fn influences(&self, items: usize) -> Vec<f64> {
         const STEP: f64 = 1e-6;
         let mut influences = vec![0.0; items];
@@ -74,8 +75,8 @@ impl Coincidences {
         influences
     }
 
-    /// α on items drawn again: `counts(item)` says how often an item was drawn in each of so many resamples. NaN where it is
-    /// undefined.
+    /// α on items drawn again: `counts(item)` says how often an item was drawn in each of so many resamples. NaN where
+    /// it is undefined.
     pub fn drawn<'c>(&self, resamples: usize, counts: impl Fn(usize) -> &'c [f64]) -> Vec<f64> {
         let (mut sums, mut answers) = (vec![0.0; resamples], vec![0.0; resamples]);
         for group in &self.groups {
@@ -173,8 +174,8 @@ mod tests {
 
     #[test]
     fn the_published_example_has_its_published_value() {
-        // Krippendorff 2011, "Computing Krippendorff's alpha-reliability", example C: four observers, twelve units, five
-        // values, ordinal α = 0.815.
+        // Krippendorff 2011, "Computing Krippendorff's alpha-reliability", example C: four observers, twelve units,
+        // five values, ordinal α = 0.815.
         let units: [&[u64]; 12] = [
             &[3, 0, 0, 0, 0],
             &[0, 3, 1, 0, 0],

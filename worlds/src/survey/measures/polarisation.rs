@@ -29,9 +29,9 @@ pub fn esteban_ray(histogram: &[u64]) -> Option<f64> {
 }
 
 /// Sarle's coefficient of bimodality, (g² + 1) / (k + 3(n−1)²/((n−2)(n−3))), with the sample skewness g and the sample
-/// excess kurtosis k corrected for bias (SAS Institute 1990; Pfister et al. 2013): 5/9 for a uniform spread, above it for
-/// two camps, below it for one. It is unreliable for few answers and few options: `None` below 20 answers or 5 options,
-/// and where answers do not vary.
+/// excess kurtosis k corrected for bias (SAS Institute 1990; Pfister et al. 2013): 5/9 for a uniform spread, above it
+/// for two camps, below it for one. It is unreliable for few answers and few options: `None` below 20 answers or 5
+/// options, and where answers do not vary.
 pub fn bimodality(histogram: &[u64]) -> Option<f64> {
     let answers: u64 = histogram.iter().sum();
     if answers < BIMODALITY_NEEDS.0 || histogram.len() < BIMODALITY_NEEDS.1 {
