@@ -13,8 +13,7 @@ use super::RecordError;
 ///   side files `replies.sqlite` and `calls.jsonl`; the manifest holds no settings of how servers are reached.
 /// - 1.2: `network_edges.parquet`, `network_nodes.parquet`, observations of scope `network`; runs with several arms or
 ///   replicates have `effects.parquet`, and rows of arm `shared` for what arms have in common; `requests.parquet` tells
-/// how
-///   each request was put; `report.html`.
+///   how each request was put; `report.html`.
 pub const FORMAT_VERSION: &str = "1.2";
 
 /// Name of the manifest in a run directory.
