@@ -1,5 +1,6 @@
 //! The opinion workload: a society whose graph and opinions follow from a hash, so that every implementation in every
-//! language starts from the same and must end at the same.
+//! language starts from the same and must end at the same. Each bench uses some of it.
+#![expect(dead_code, reason = "several benches share the workload")]
 
 /// Slots an agent reads.
 pub(crate) const SLOTS: usize = 10;
@@ -40,6 +41,11 @@ pub(crate) fn opinions(agents: usize, items: usize) -> Vec<f64> {
         (1 + splitmix64(2_000_003 + place as u64) % options) as f64
     };
     (0..agents * items).map(value).collect()
+}
+
+/// Steps between the first option and the last, by item.
+pub(crate) fn spans(items: usize) -> impl Iterator<Item = u32> {
+    (0..items).map(|item| OPTIONS[item % OPTIONS.len()] as u32 - 1)
 }
 
 /// What every implementation must end at: the sum of all opinions, the first and the last.

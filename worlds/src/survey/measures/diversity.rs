@@ -4,6 +4,7 @@ use pluriverse_engine::agent::AgentId;
 use rayon::prelude::*;
 
 use super::distance::{SquaredDistance, between_agents};
+use super::kernel::{self, Packed, PairDistances};
 use crate::survey::sheet::AnswerSheets;
 
 /// The distance between two agents.
@@ -51,28 +52,36 @@ impl Mean {
 
 /// Diversity_P: the mean distance over all pairs of agents with a common item, in percent (eq. 4).
 ///
-/// Quadratic in time, linear in memory; rows are summed in parallel and added up in agent order.
+/// Quadratic in time, linear in memory. Up to 512 agents distances are added one by one in pair order, as the published
+/// scripts do; beyond, they are counted as whole numbers ([`PairDistances`]) wherever answers fit.
 pub fn pairwise_diversity(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Mean {
-    let rows: Vec<Vec<f64>> = agents
-        .par_iter()
-        .enumerate()
-        .map(|(first, &a)| {
-            let distances =
-                agents[first + 1..].iter().filter_map(|&b| between_agents(sheets, squared_spans, a, b).percent());
-            if agents.len() <= LISTED_AGENTS {
-                distances.collect()
-            } else {
-                // One number a row keeps memory linear.
-                let mean = Mean::of(distances);
-                vec![mean.value.unwrap_or(0.0) * mean.n as f64, mean.n as f64]
-            }
-        })
-        .collect();
     if agents.len() <= LISTED_AGENTS {
-        return Mean::of(rows.into_iter().flatten());
+        return Mean::of(
+            rows(sheets, squared_spans, agents, |distances| distances.collect::<Vec<f64>>()).into_iter().flatten(),
+        );
     }
-    let (sum, n) = rows.iter().fold((0.0, 0_u64), |(sum, n), row| (sum + row[0], n + row[1] as u64));
+    if let Some(packed) = Packed::of(sheets, squared_spans, agents) {
+        return PairDistances::of(&packed).mean();
+    }
+    // One number a row keeps memory linear.
+    let rows = rows(sheets, squared_spans, agents, |distances| Mean::of(distances));
+    let sum = rows.iter().map(|row| row.value.unwrap_or(0.0) * row.n as f64).sum::<f64>();
+    let n = rows.iter().map(|row| row.n).sum();
     Mean { value: (n > 0).then(|| sum / n as f64), n }
+}
+
+/// What becomes of each agent's distances to those behind it, in parallel and in agent order.
+fn rows<T: Send>(
+    sheets: &AnswerSheets,
+    squared_spans: &[u32],
+    agents: &[AgentId],
+    of: impl Fn(&mut dyn Iterator<Item = f64>) -> T + Sync,
+) -> Vec<T> {
+    let row = |(first, &a): (usize, &AgentId)| {
+        let others = agents[first + 1..].iter();
+        of(&mut others.filter_map(|&b| between_agents(sheets, squared_spans, a, b).percent()))
+    };
+    agents.par_iter().enumerate().map(row).collect()
 }
 
 /// Up to this many agents the distances are added one by one in pair order, as the published scripts do.
@@ -121,6 +130,11 @@ pub fn minimum_spanning_tree(n: usize, distance: impl Fn(usize, usize) -> Option
 
 /// The minimum spanning tree over these agents. `None` when a pair without common items keeps it from closing.
 pub fn tree(sheets: &AnswerSheets, squared_spans: &[u32], agents: &[AgentId]) -> Option<Vec<Edge>> {
+    if agents.len() > LISTED_AGENTS
+        && let Some(packed) = Packed::of(sheets, squared_spans, agents)
+    {
+        return kernel::tree(packed);
+    }
     minimum_spanning_tree(agents.len(), |a, b| between_agents(sheets, squared_spans, agents[a], agents[b]).percent())
 }
 

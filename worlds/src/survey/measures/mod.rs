@@ -9,5 +9,6 @@ pub mod diversity;
 pub mod drift;
 pub mod estimate;
 pub mod item;
+pub mod kernel;
 pub mod krippendorff;
 pub mod polarisation;
