@@ -323,7 +323,11 @@ const MISTAKES: [(&str, &str, &str); 15] = [
     ("timeline:", "replicates: -3, timeline:", "-3"),
     ("timeline:", "arms: [], timeline:", "no arm is left to run"),
     ("timeline:", "arms: [Exposed, Exposed], timeline:", "two arms are called `exposed`"),
-    ("timeline:", "arms: [Exposed, Arm(name: \"shared\", treatment: ReAsk)], timeline:", "is not `shared`"),
+    (
+        "timeline:",
+        "arms: [Exposed, Arm(name: \"shared\", treatment: ReAsk)], timeline:",
+        "is not `shared` and not `before`",
+    ),
     ("timeline:", "arms: [Exposed, Rask], timeline:", "`Rask` is no choice"),
     ("timeline:", "arms: [Exposed, Placebo(Uniform)], timeline:", "no words that go with them"),
     ("timeline:", "answer: (options: Reversed), timeline:", "shows whole replies"),

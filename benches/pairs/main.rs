@@ -102,7 +102,9 @@ fn take_turns(run: usize, contenders: &mut [Contender<'_>]) {
         }
     }
     if run == 0 {
-        figures.iter().for_each(|(measure, figure)| println!("Diversity_{measure}: {:.12}", figure * 100.0));
+        for (measure, figure) in figures {
+            println!("Diversity_{measure}: {:.12}", figure * 100.0);
+        }
     }
 }
 

@@ -7,10 +7,11 @@ use super::Exit;
 use super::cli::ScenarioArgs;
 use super::money::{Asked, Reckoned, reckon};
 use super::output::{Form, complain, counted, say, say_json, table};
+use crate::comparison::forks;
 use crate::file::read::dialect;
 use crate::file::schema::{BackboneSpec, Scenario};
 use crate::load::{LoadError, Request, load};
-use crate::resolve::{Asking, Resolved};
+use crate::resolve::{Asking, Resolved, ResolvedSociety};
 
 /// What a scenario would do.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -23,7 +24,7 @@ pub struct Plan {
     pub items: usize,
     /// Ticks.
     pub ticks: usize,
-    /// Decisions: agents × items × ticks.
+    /// Decisions: agents × items × ticks, over all arms and replicates.
     pub decisions: u64,
     /// Rows of the answers table.
     pub answer_rows: u64,
@@ -37,7 +38,9 @@ impl Plan {
     /// The plan of a scenario.
     pub fn of(resolved: &Resolved) -> Self {
         let (items, ticks) = (resolved.survey.len(), resolved.plan.len());
-        let each = (items * ticks) as u64;
+        let items_each = items as u64;
+        let decisions =
+            |society: &ResolvedSociety| society.agents.len() as u64 * items_each * ticks_of(resolved, society);
         let agents: u64 = resolved.societies.iter().map(|society| society.agents.len() as u64).sum();
         Self {
             societies: resolved
@@ -48,8 +51,8 @@ impl Plan {
             agents,
             items,
             ticks,
-            decisions: agents * each,
-            answer_rows: answer_rows(resolved, each),
+            decisions: resolved.societies.iter().map(decisions).sum(),
+            answer_rows: answer_rows(resolved, items_each),
             asked: reckon(resolved),
             currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
         }
@@ -107,16 +110,28 @@ impl Plan {
 pub fn written_out(scenario: &Scenario) -> Result<String, ron::Error> {
     let pretty = ron::ser::PrettyConfig::new().compact_arrays(true).escape_strings(false);
     let text = dialect().to_string_pretty(scenario, pretty)?;
-    Ok(format!("Scenario{text}"))
+    // A choice called `None` comes out as a raw identifier, which reads back but looks like a slip.
+    Ok(format!("Scenario{}", text.replace(": r#None", ": None")))
 }
 
-fn answer_rows(resolved: &Resolved, each: u64) -> u64 {
+/// Ticks of a society in all its strands: what arms have in common counts once a replicate.
+fn ticks_of(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
+    let ticks = resolved.plan.len() as u64;
+    let of_replicate = match resolved.fork.filter(|_| forks(resolved, society)) {
+        Some(fork) => u64::from(fork) + (ticks - u64::from(fork)) * society.strands.arms.len() as u64,
+        None => ticks,
+    };
+    of_replicate * u64::from(society.strands.replicates)
+}
+
+fn answer_rows(resolved: &Resolved, items: u64) -> u64 {
     let recorded = |agents: usize| match resolved.scenario.record.answers {
         RecordAnswers::All => agents as u64,
         RecordAnswers::Sample(wanted) => u64::from(wanted).min(agents as u64),
         RecordAnswers::None => 0,
     };
-    resolved.societies.iter().map(|society| recorded(society.agents.len()) * each).sum()
+    let rows = |society: &ResolvedSociety| recorded(society.agents.len()) * items * ticks_of(resolved, society);
+    resolved.societies.iter().map(rows).sum()
 }
 
 /// Keys that a run would need and that are not set here.

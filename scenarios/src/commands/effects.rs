@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_worlds::exposure::design::Treatment;
+use pluriverse_worlds::inference::resample::FEWEST_ITEMS;
 
 use super::output::{counted, figure, signed, table};
 use super::trajectory::TickEffect;
@@ -223,17 +224,27 @@ impl<'a> Told<'a> {
             format!("the {agents} agents are those that were meant, and only items are treated as drawn")
         };
         let method = self.resolved.scenario.intervals.method.name();
-        let mut lines = vec![format!(
-            "Intervals: {method} bootstrap over {} items, {} resamples; {drawn}.",
-            self.resolved.survey.len(),
-            self.resolved.scenario.intervals.resamples
-        )];
-        if self.arm_of(Treatment::ReAsk).is_some() {
+        let items = self.resolved.survey.len();
+        let mut lines = vec![if items < FEWEST_ITEMS {
+            format!("No intervals: fewer than {FEWEST_ITEMS} items.")
+        } else {
+            let resamples = self.resolved.scenario.intervals.resamples;
+            format!("Intervals: {method} bootstrap over {items} items, {resamples} resamples; {drawn}.")
+        }];
+        if self.society.strands.arms.len() > 1 {
             lines.push(
-                "Effects are paired by agent, item and replicate: an answer that one side lacks counts on neither.\n\
-                 Before–after alone is the exposed arm less its own first answers: it holds what asking again does."
+                "Effects are paired by agent, item and replicate: an answer that one side lacks counts on neither. Levels are \
+                 of all answers an arm has."
                     .to_owned(),
             );
+        }
+        if let Some(re_ask) = self.arm_of(Treatment::ReAsk) {
+            if self.arm_of(Treatment::Exposed).is_some_and(|exposed| exposed != re_ask) {
+                lines.push(
+                    "Before–after alone is the exposed arm less its own first answers: it holds what asking again does."
+                        .to_owned(),
+                );
+            }
         } else if self.society.strands.arms.len() > 1 {
             lines.push("No arm was only asked again: no contrast here is the effect of exposure.".to_owned());
         }

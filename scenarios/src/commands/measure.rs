@@ -247,20 +247,31 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
         return Err(one(&"the run recorded no answers (record: (answers: None))"));
     }
     let strands = answers(&args.dir, &setting.survey, UnknownItems::Refused).map_err(|error| vec![error])?;
-    let societies: Vec<Named> = strands.into_iter().flat_map(named).collect();
+    // Names of arms and replicates tell nothing where there is one of each.
+    let plain = strands.iter().all(|strand| *strand.name.arm == *EXPOSED_ARM && strand.name.replicate == 0);
+    let naming = if plain { Naming::Plain } else { Naming::Full };
+    let societies: Vec<Named> = strands.into_iter().flat_map(|strand| named(strand, naming)).collect();
     let cultures = societies.iter().flat_map(|(.., society)| society.cultures.iter().cloned()).collect();
     let reference = &scenario.reference;
     let choice = Choice::of(args, scenario.parse, reference.statistic, reference.coding);
     Ok(report(choice, &setting, &cultures, societies))
 }
 
-/// The societies of a strand, one a tick. Arm and replicate are told where there is more than the exposed arm's first.
-fn named(strand: StrandAnswers) -> Vec<Named> {
+/// How strands are called.
+#[derive(Clone, Copy)]
+enum Naming {
+    /// By their society.
+    Plain,
+    /// Also by arm and replicate.
+    Full,
+}
+
+/// The societies of a strand, one a tick.
+fn named(strand: StrandAnswers, naming: Naming) -> Vec<Named> {
     let StrandName { society, arm, replicate } = &strand.name;
-    let name = if **arm == *EXPOSED_ARM && *replicate == 0 {
-        society.to_string()
-    } else {
-        format!("{society}, {arm}, replicate {replicate}")
+    let name = match naming {
+        Naming::Plain => society.to_string(),
+        Naming::Full => format!("{society}, {arm}, replicate {replicate}"),
     };
     let cultures = strand.cultures;
     strand

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pluriverse_worlds::inference::resample::FEWEST_ITEMS;
 use serde::Serialize;
 
 use super::Exit;
@@ -35,10 +36,15 @@ pub fn execute(args: &PowerArgs, form: Form) -> Exit {
             for society in &societies {
                 tell(args, society);
             }
+            if societies.iter().any(|society| society.items < FEWEST_ITEMS) {
+                say(&format!(
+                    "Fewer than {FEWEST_ITEMS} items: a run prints no interval, and finds no effect of any size."
+                ));
+            }
             say(&format!(
                 "An effect is found when its 95 % interval leaves out 0; here with probability {:.0} %. What differs from \
                  item to item does not shrink with replicates:\n\"any number\" is the smallest effect these items could ever \
-                 show. Normal approximation, from how effects vary over items and replicates of the pilot.",
+                 show, – where the pilot shows no more of that than chance. Normal approximation, from how effects vary over items and replicates of the pilot.",
                 args.power * 100.0
             ));
             Exit::Done
@@ -114,7 +120,7 @@ fn row(measure: &MeasurePower) -> Vec<String> {
         size(measure.standard_error),
     ];
     row.extend(measure.smallest.iter().map(|(_, effect)| size(*effect)));
-    row.push(size(measure.limit));
+    row.push(if measure.drawn > 0.0 { size(measure.limit) } else { "–".to_owned() });
     row
 }
 

@@ -24,7 +24,10 @@ pub fn execute(args: &ReportArgs, form: Form) -> Exit {
         }
     };
     if manifest.status == RunStatus::Running {
-        complain(&format!("error: {} never ended: its files are not whole", args.run.display()));
+        complain(&format!(
+            "error: {} never ended: its files are not whole; take it up with run --resume --out {0}",
+            args.run.display()
+        ));
         return Exit::Mistake;
     }
     let path = args.run.join(REPORT);
@@ -107,6 +110,10 @@ fn names(directories: &[PathBuf]) -> Vec<String> {
 
 /// Whether a page may be written here: where nothing is, or a page of ours.
 fn free(out: &Path) -> Result<(), String> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if RunDirectory::holds_a_run(folder) {
+        return Err(format!("{} is a run, and keeps its own page", folder.display()));
+    }
     if out.is_dir() {
         return Err(format!("{} is a folder", out.display()));
     }
@@ -122,7 +129,12 @@ fn tell(found: &Beside, out: &Path) {
     say(&format!("Compared after round {}, over the same {} items", found.round, found.items));
     let first = &found.units[0];
     for unit in &found.units[1..] {
-        say(&format!("\n{} against {}\n{}", unit.name, first.name, against(first, unit)));
+        let arms = if unit.arm == first.arm {
+            format!("arm {}", unit.arm)
+        } else {
+            format!("arm {} of {} and arm {} of {}: other treatments", unit.arm, unit.name, first.arm, first.name)
+        };
+        say(&format!("\n{} against {} ({arms})\n{}", unit.name, first.name, against(first, unit)));
     }
     say(&format!("\n{}\n\nwritten to {}", how_to_read(found), out.display()));
 }

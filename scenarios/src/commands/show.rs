@@ -148,6 +148,8 @@ fn brief(shown: &[Shown]) -> String {
                 request.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
             vec![
                 request.society.clone(),
+                request.arm.clone(),
+                request.replicate.to_string(),
                 request.round.to_string(),
                 request.agent.to_string(),
                 request.item.clone(),
@@ -157,7 +159,7 @@ fn brief(shown: &[Shown]) -> String {
             ]
         })
         .collect();
-    table(&["society", "round", "agent", "item", "outcome", "answer", "reply"], &rows)
+    table(&["society", "arm", "replicate", "round", "agent", "item", "outcome", "answer", "reply"], &rows)
 }
 
 /// Answers of a run that asked no language model.
@@ -173,6 +175,8 @@ fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
                 |name: &str| columns.integer(name, row).map_or_else(|| "–".to_owned(), |value| value.to_string());
             vec![
                 columns.text("society", row),
+                columns.text("arm", row),
+                whole("replicate"),
                 whole("round"),
                 whole("agent"),
                 columns.text("culture", row),
@@ -188,7 +192,8 @@ fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
         return Ok(());
     }
     say("No language model was asked in this run: there are answers and no words.");
-    say(&table(&["society", "round", "agent", "culture", "backbone", "item", "outcome", "answer"], &rows));
+    let headers = ["society", "arm", "replicate", "round", "agent", "culture", "backbone", "item", "outcome", "answer"];
+    say(&table(&headers, &rows));
     if wanted.len() > MOST {
         say(&format!(
             "{} of {} answers; --arm, --replicate, --agent, --round, --item and --outcome choose",

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pluriverse_engine::seed::EXPOSED_ARM;
+
 use super::output::{figure, percent, signed, table};
 use super::trajectory::{Figure, Round, Trajectory};
 
@@ -203,9 +205,9 @@ pub fn reading(trajectory: &Trajectory) -> Vec<String> {
         let relative = if first > 0.0 { format!(", {:+.1} %", (last - first) / first * 100.0) } else { String::new() };
         let rounds = if rounds == 1 { "1 round".to_owned() } else { format!("{rounds} rounds") };
         lines.push(format!(
-            "Diversity went from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds} of exposure: one seed, no \
-             interval.",
-            last - first
+            "Diversity went from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds}{}: one seed, no interval.",
+            last - first,
+            if *trajectory.arm == *EXPOSED_ARM { " of exposure" } else { "" }
         ));
     }
     lines.extend(missing(std::slice::from_ref(trajectory)));
@@ -282,7 +284,7 @@ pub fn legend(trajectories: &[Trajectory]) -> String {
     let asked_again = |round: &Round| round.tick > 0 && *round.mechanism != *"exposure";
     if trajectories.iter().flat_map(|trajectory| &trajectory.rounds).any(asked_again) {
         lines.push("asked again: nothing was shown; what changes there changes by itself");
-    } else if has("changed") {
+    } else if has("changed") && trajectories.iter().any(|trajectory| *trajectory.arm == *EXPOSED_ARM) {
         lines.push(
             "No control arm was run: part of every change is what asking again would change anyway (arms: [Exposed, ReAsk]).",
         );

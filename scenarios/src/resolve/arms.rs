@@ -9,6 +9,7 @@ use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, Placebo, Treatment, Who};
 use pluriverse_worlds::survey::state::PhaseDesign;
 
+use crate::comparison::BEFORE;
 use crate::file::diagnose::Mistake;
 use crate::file::outline::Path;
 use crate::file::schema::{ArmDesign, ArmSpec, PlaceboSpec, Scenario, TreatmentSpec};
@@ -109,8 +110,8 @@ fn check_name(
     place: &Path,
     mistakes: &mut Vec<Mistake>,
 ) {
-    if name.trim().is_empty() || name.contains(char::is_control) || name == SHARED_ARM {
-        let message = format!("an arm needs a name, on one line, that is not `{SHARED_ARM}`");
+    if name.trim().is_empty() || name.contains(char::is_control) || [SHARED_ARM, BEFORE].contains(&name) {
+        let message = format!("an arm needs a name, on one line, that is not `{SHARED_ARM}` and not `{BEFORE}`");
         mistakes.push(Mistake::at(place.clone(), message));
     }
     if !names.insert(name.to_owned()) {

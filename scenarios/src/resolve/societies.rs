@@ -76,7 +76,7 @@ pub(super) fn resolve(
             && let Some(network) = network
         {
             let strands = Strands::of(scenario, arms, &agents, name);
-            if strands.arms.is_empty() {
+            if strands.arms.is_empty() && !arms.is_empty() {
                 let message =
                     format!("no arm is left: society `{name}` answers from recordings, which hold exposure only");
                 mistakes.push(Mistake::at(path!["arms"], message).help("add `Exposed`"));

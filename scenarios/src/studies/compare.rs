@@ -89,7 +89,7 @@ pub fn objections(runs: &[(String, FinishedRun)]) -> Vec<String> {
         if a.survey.items != b.survey.items {
             object(format!("asked different items: {}", items_apart(a, b)));
         }
-        if a.reference.name != b.reference.name || a.reference_sheets_differ(b) {
+        if a.reference.name != b.reference.name || a.survey.items == b.survey.items && a.reference_sheets_differ(b) {
             object(format!(
                 "are measured against different humans: {} and {}",
                 reference_in_words(a),

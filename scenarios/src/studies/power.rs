@@ -74,6 +74,8 @@ pub struct SocietyPower {
     pub round: u32,
     /// Replicates of the pilot.
     pub replicates: u32,
+    /// Items.
+    pub items: usize,
     /// Requests of one replicate, all arms.
     pub requests_each: u64,
     /// By measure.
@@ -118,6 +120,7 @@ fn of_society(run: &FinishedRun, society: &ResolvedSociety, question: &Question)
         control: name(control),
         round,
         replicates,
+        items: run.resolved.survey.len(),
         requests_each: requests_of_a_replicate(run, society),
         measures: measures.collect(),
     })

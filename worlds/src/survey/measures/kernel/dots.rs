@@ -1,5 +1,8 @@
 //! Inner products of rows of bytes: the one file with instructions of particular processors.
-#![expect(unsafe_code, reason = "vector instructions behind a check that the processor has them")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "vector instructions behind a check that the processor has them")
+)]
 
 /// Bytes a row is padded to a multiple of.
 pub(super) const LANES: usize = 32;
@@ -67,6 +70,8 @@ fn portable(row: &[u8], rows: &[u8], products: &mut [u32]) {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
+    #![expect(clippy::cast_ptr_alignment, reason = "loads and stores that need no alignment")]
+
     use std::arch::x86_64::{
         __m128i, __m256i, _mm_add_epi32, _mm_storeu_si128, _mm256_add_epi16, _mm256_castsi256_si128,
         _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16,
