@@ -272,6 +272,40 @@ fn an_effect_is_the_difference_of_what_was_observed_where_nothing_is_missing() {
 }
 
 #[test]
+fn an_answer_that_one_side_lacks_counts_on_neither() {
+    let missing = SMALL.replace("\"Qwen3.5-27B\"", "\"Qwen3.5-27B\", with: (refusal: 0.15)");
+    let run = carried(&missing, &["arms=[Exposed, ReAsk]", "replicates=2", "limits=(failure_share: 1.0)"]);
+    let rows = answers(&run.directory());
+    type Sheet = BTreeMap<(String, i64), i64>;
+    let sheet = |arm: &str, replicate: i64| -> Sheet {
+        let of = rows.iter().filter(|row| row.arm == arm && row.replicate == replicate && row.tick == 2);
+        of.filter_map(|row| Some(((row.item.clone(), row.agent), row.answer?))).collect()
+    };
+    // The mean over items of the share of the most frequent answer, over what both sides have.
+    let plurality = |own: &Sheet, other: &Sheet| {
+        let mut items: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        for (place, answer) in own.iter().filter(|(place, _)| other.contains_key(*place)) {
+            items.entry(&place.0).or_default().push(*answer);
+        }
+        let shares = items.values().filter(|answers| answers.len() >= 2).map(|answers| {
+            let most = answers.iter().map(|answer| answers.iter().filter(|other| *other == answer).count()).max();
+            most.unwrap_or(0) as f64 / answers.len() as f64
+        });
+        let shares: Vec<f64> = shares.collect();
+        shares.iter().sum::<f64>() / shares.len() as f64
+    };
+    let (mut expected, mut pairs) = (0.0, 0);
+    for replicate in 0..2 {
+        let (exposed, re_ask) = (sheet("exposed", replicate), sheet("re-ask", replicate));
+        expected += (plurality(&exposed, &re_ask) - plurality(&re_ask, &exposed)) / 2.0;
+        pairs += exposed.keys().filter(|place| re_ask.contains_key(*place)).count();
+    }
+    let effect = run.effects.iter().rev().find(|e| &*e.metric == "plurality" && &*e.control == "re-ask").expect("told");
+    assert!((effect.estimate.expect("an estimate") - expected).abs() < 1e-9);
+    assert_eq!(effect.answers, 2 * pairs as u64);
+}
+
+#[test]
 fn a_run_with_arms_is_taken_up_and_replayed_like_any_other() {
     let server = Loopback::start(|arrival| (Duration::from_millis(1), answer(arrival)));
     let file = scenario(&server, "in_flight: 4");

@@ -199,6 +199,28 @@ mod tests {
     }
 
     #[test]
+    fn intervals_over_few_items_are_spread_as_wide_as_students_t() {
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let resamples = Resamples::draw(10, 999, &streams());
+        let (mut covered, mut wide, mut plain) = (0, 0.0, 0.0);
+        for _ in 0..1000 {
+            let figures: Vec<f64> = (0..10).map(|_| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0).collect();
+            let mean = figures.iter().sum::<f64>() / 10.0;
+            let influences: Vec<f64> = figures.iter().map(|figure| (figure - mean) / 10.0).collect();
+            let variance = figures.iter().map(|figure| (figure - mean).powi(2)).sum::<f64>() / 9.0;
+            let figures = resamples.sums(figures.iter().map(|figure| figure / 10.0));
+            let drawn = Drawn { estimate: mean, figures, influences: &influences, stretch: 1.0 };
+            let (lower, upper) = drawn.interval(Method::Percentile).expect("an interval");
+            covered += u32::from((lower..=upper).contains(&0.0));
+            wide += (upper - lower) / 2.0;
+            // Student's t with 9 degrees of freedom.
+            plain += 2.262 * (variance / 10.0).sqrt();
+        }
+        assert!((935..=965).contains(&covered), "{covered} of 1000");
+        assert!((wide / plain - 1.0).abs() < 0.06, "{}", wide / plain);
+    }
+
+    #[test]
     fn what_does_not_vary_has_no_interval() {
         let drawn = |figures: Vec<f64>| Drawn { estimate: 1.0, figures, influences: &[0.0], stretch: 1.0 };
         assert_eq!(drawn(vec![1.0; 50]).interval(Method::Bca), None);
