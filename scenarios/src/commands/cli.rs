@@ -66,6 +66,8 @@ pub enum Command {
     Fit(FitArgs),
     /// How many replicates an effect of a given size needs, from a pilot run of a few.
     Power(PowerArgs),
+    /// Landscape studies over systems of one agent a culture, from recordings or a run.
+    Study(StudyArgs),
     /// The stored replies of a run as JSON lines, sorted, without what differs between two ways of getting there.
     Export(ExportArgs),
 }
@@ -217,6 +219,95 @@ pub struct PowerArgs {
 fn probability(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "write a number, for example 0.8".to_owned())?;
     if (0.05..1.0).contains(&value) { Ok(value) } else { Err("a power lies from 0.05 to below 1".to_owned()) }
+}
+
+/// Which study.
+#[derive(Args, Clone, Debug)]
+pub struct StudyArgs {
+    /// The study.
+    #[command(subcommand)]
+    pub kind: StudyKind,
+}
+
+/// The studies.
+#[derive(Subcommand, Clone, Debug)]
+pub enum StudyKind {
+    /// Every assignment of backbones to cultures: frontier of diversity and alignment, gains over single backbones.
+    MixedBackbones(MixedArgs),
+    /// Diversity over every subset of cultures, for each system and for the humans.
+    Compositions(CompositionArgs),
+    /// Diversity against alignment over systems, with intervals and how they hang together.
+    Landscape(LandscapeArgs),
+    /// The headline figures under every choice a reviewer would question.
+    Sensitivity(Studied),
+}
+
+/// What a study is made of.
+#[derive(Args, Clone, Debug)]
+pub struct Studied {
+    /// A folder of recordings, or a run directory.
+    pub dir: PathBuf,
+    /// Cultures, by code. Default: those all systems have in common.
+    #[arg(long, value_delimiter = ',')]
+    pub cultures: Vec<String>,
+    /// Systems: backbones of recordings; of a run its backbones, with `SOCIETY/` before them where there are several
+    /// societies. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub systems: Vec<String>,
+    /// The round; 0 is before any exposure.
+    #[arg(long, default_value_t = 0)]
+    pub round: u32,
+    /// How replies of recordings are read. Default: paper.
+    #[arg(long, value_enum)]
+    pub parse: Option<ParseArg>,
+    /// How a population becomes one sheet. Default: mode.
+    #[arg(long, value_enum)]
+    pub statistic: Option<StatisticArg>,
+    /// How codes of data files become option numbers. Default: as-published.
+    #[arg(long, value_enum)]
+    pub coding: Option<CodingArg>,
+    /// Seed of what is drawn.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Folder from which a run's relative paths start. Default: the current one.
+    #[arg(long, value_name = "DIR")]
+    pub base: Option<PathBuf>,
+}
+
+/// Mixed backbones.
+#[derive(Args, Clone, Debug)]
+pub struct MixedArgs {
+    /// What it is made of.
+    #[command(flatten)]
+    pub studied: Studied,
+    /// Climb from this many random starts instead of going through all assignments.
+    #[arg(long, value_name = "STARTS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub search: Option<u32>,
+    /// Folder for a table of all assignments.
+    #[arg(long, value_name = "DIR")]
+    pub table: Option<PathBuf>,
+}
+
+/// Compositions.
+#[derive(Args, Clone, Debug)]
+pub struct CompositionArgs {
+    /// What it is made of.
+    #[command(flatten)]
+    pub studied: Studied,
+    /// Only subsets of these sizes. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub sizes: Vec<usize>,
+}
+
+/// The landscape.
+#[derive(Args, Clone, Debug)]
+pub struct LandscapeArgs {
+    /// What it is made of.
+    #[command(flatten)]
+    pub studied: Studied,
+    /// Also D_q and A_q of every item, for these systems.
+    #[arg(long, value_delimiter = ',')]
+    pub items: Vec<String>,
 }
 
 /// What to export.

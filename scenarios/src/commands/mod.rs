@@ -22,6 +22,7 @@ pub mod report;
 pub mod run;
 pub mod show;
 pub mod story;
+pub mod study;
 pub mod target;
 pub mod trajectory;
 
@@ -48,6 +49,7 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Compare(args) => report::compare(args, form),
         Command::Fit(args) => fit::execute(args, form),
         Command::Power(args) => power::execute(args, form),
+        Command::Study(args) => study::execute(args, form),
     }
 }
 

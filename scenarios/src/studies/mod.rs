@@ -2,7 +2,13 @@
 
 pub mod calibrate;
 pub mod compare;
+pub mod compositions;
 pub mod fit;
+pub mod landscape;
 pub mod measure;
+pub mod mixed;
 pub mod power;
+pub mod robustness;
+mod scaled;
 pub mod setting;
+pub mod systems;
