@@ -23,5 +23,6 @@ mod report;
 mod run_directory;
 mod secrets;
 mod servers;
+mod studies;
 mod taken_up;
 mod tidy;

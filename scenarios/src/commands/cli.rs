@@ -269,6 +269,9 @@ pub struct Studied {
     /// Seed of what is drawn.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
+    /// Folder to leave the study's tables in, as Parquet.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Folder from which a run's relative paths start. Default: the current one.
     #[arg(long, value_name = "DIR")]
     pub base: Option<PathBuf>,
@@ -283,9 +286,9 @@ pub struct MixedArgs {
     /// Climb from this many random starts instead of going through all assignments.
     #[arg(long, value_name = "STARTS", value_parser = clap::value_parser!(u32).range(1..))]
     pub search: Option<u32>,
-    /// Folder for a table of all assignments.
-    #[arg(long, value_name = "DIR")]
-    pub table: Option<PathBuf>,
+    /// Also write every assignment to --out.
+    #[arg(long, requires = "out")]
+    pub assignments: bool,
 }
 
 /// Compositions.

@@ -49,7 +49,7 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Compare(args) => report::compare(args, form),
         Command::Fit(args) => fit::execute(args, form),
         Command::Power(args) => power::execute(args, form),
-        Command::Study(args) => study::execute(args, form),
+        Command::Study(args) => study::execute(args, form, &progress),
     }
 }
 

@@ -1,6 +1,13 @@
 //! Every subset of cultures: how diverse a system is whichever cultures are in it (arXiv 2606.05985, section 5.3).
 
+use pluriverse_worlds::inference::drawn::{self, Figures, Squares};
+use pluriverse_worlds::inference::resample::Resamples;
+use pluriverse_worlds::survey::Survey;
+use pluriverse_worlds::survey::measures::diversity::Mean;
 use serde::Serialize;
+
+use super::landscape::middle;
+use super::scaled::Row;
 
 /// More cultures than this have too many subsets to go through.
 pub const MOST_CULTURES: usize = 24;
@@ -29,6 +36,8 @@ pub struct OfSize {
     pub least: Vec<u8>,
     /// The subset of the largest.
     pub most: Vec<u8>,
+    /// The 95 % interval, over items, of the largest less the humans' largest; see [`gap_interval`].
+    pub gap_interval: Option<(f64, f64)>,
 }
 
 /// All subsets of two cultures and more, by size. `distances` are those of each two cultures, row by row, symmetric.
@@ -74,6 +83,7 @@ impl Gathered {
             quantiles,
             least: members(self.least.1),
             most: members(self.most.1),
+            gap_interval: None,
         }
     }
 }
@@ -125,6 +135,44 @@ impl Walk<'_> {
             gathered.most = (value, set);
         }
     }
+}
+
+/// Distances of each two of these rows on resampled items: by pair (a, b), a before b, a figure a resample.
+pub fn resampled_distances(rows: &[Row], survey: &Survey, resamples: &Resamples) -> Vec<Figures> {
+    let pair = |a: &Row, b: &Row| {
+        let (mut squared, mut maximum) = (vec![0.0; survey.len()], vec![0.0; survey.len()]);
+        for (item, (a, b)) in a.iter().zip(b).enumerate() {
+            if let (Some(a), Some(b)) = (a, b) {
+                squared[item] = (a - b) * (a - b);
+                maximum[item] = f64::from(survey.items[item].span()).powi(2);
+            }
+        }
+        Squares { squared, maximum }
+    };
+    let squares: Vec<Squares> = (0..rows.len())
+        .flat_map(|a| (a + 1..rows.len()).map(move |b| (a, b)))
+        .map(|(a, b)| pair(&rows[a], &rows[b]))
+        .collect();
+    drawn::distances(&squares, resamples)
+}
+
+/// The 95 % interval of the difference between a system's Diversity_P over its subset and the humans' over theirs, from
+/// [`resampled_distances`] of `cultures` rows each; the subsets are held as they were found. `None` where a distance is
+/// undefined on a resample.
+pub fn gap_interval(
+    (system, subset): (&[Figures], &[u8]),
+    (humans, human_subset): (&[Figures], &[u8]),
+    cultures: usize,
+) -> Option<(f64, f64)> {
+    let place = |a: usize, b: usize| a * (2 * cultures - a - 1) / 2 + b - a - 1;
+    let mean = |distances: &[Figures], subset: &[u8], draw: usize| {
+        let pairs = subset.iter().enumerate().flat_map(|(first, &a)| subset[first + 1..].iter().map(move |&b| (a, b)));
+        let lengths = pairs.map(|(a, b)| distances[place(a.into(), b.into())][draw]);
+        Mean::of(lengths).value.filter(|mean| !mean.is_nan())
+    };
+    let draws = system.first().map_or(0, Vec::len);
+    let difference = |draw| Some(mean(system, subset, draw)? - mean(humans, human_subset, draw)?);
+    middle((0..draws).map(difference).collect())
 }
 
 #[cfg(test)]

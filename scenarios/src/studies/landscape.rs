@@ -31,7 +31,13 @@ pub struct Point {
 }
 
 /// The systems as points, with intervals over items: figures on so many resamples of the items, the same for all systems.
-pub fn points(survey: &Survey, systems: &[System], references: &[ReferenceSheet], resamples: &Resamples) -> Vec<Point> {
+pub fn points(
+    survey: &Survey,
+    systems: &[System],
+    references: &[ReferenceSheet],
+    resamples: &Resamples,
+    progress: &dyn Fn(u64, &str),
+) -> Vec<Point> {
     let drawn: Vec<Vec<f64>> =
         (0..resamples.len()).map(|draw| (0..survey.len()).map(|item| resamples.counts(item)[draw]).collect()).collect();
     let whole = vec![1.0; survey.len()];
@@ -52,16 +58,20 @@ pub fn points(survey: &Survey, systems: &[System], references: &[ReferenceSheet]
             intervals: [0, 1, 2].map(|figure| middle(resampled.iter().map(|figures| figures[figure]).collect())),
         }
     };
-    systems.iter().map(point).collect()
+    let told = |(done, system): (u64, &System)| {
+        progress(done, &system.name);
+        point(system)
+    };
+    (1..).zip(systems).map(told).collect()
 }
 
 /// The answers of an agent, by item.
-fn row(system: &System, agent: AgentId, items: usize) -> Row {
+pub(super) fn row(system: &System, agent: AgentId, items: usize) -> Row {
     (0..items).map(|item| system.sheets.get(agent, item).ok().map(f64::from)).collect()
 }
 
 /// The middle 95 % of resampled figures; `None` where one is undefined, or there are too few items to resample.
-fn middle(figures: Vec<Option<f64>>) -> Option<(f64, f64)> {
+pub(super) fn middle(figures: Vec<Option<f64>>) -> Option<(f64, f64)> {
     let mut figures = figures.into_iter().collect::<Option<Vec<f64>>>().filter(|figures| !figures.is_empty())?;
     figures.sort_by(f64::total_cmp);
     let at = |share: f64| figures[(share * (figures.len() - 1) as f64).round() as usize];

@@ -2,15 +2,19 @@
 //! section 5.2).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pluriverse_engine::agent::AgentId;
+use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::survey::measures::{alignment, distance};
-use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet};
+use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet, Survey};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::landscape::{middle, row};
+use super::scaled::{Row, Scaled};
 use super::systems::System;
 use crate::inputs::asset::AssetError;
 
@@ -66,6 +70,8 @@ pub struct Gain {
     pub best_single: usize,
     /// Diversity_P and alignment less the best single backbone's, in points.
     pub over_best: (f64, f64),
+    /// Their 95 % intervals over items, both assignments held as they were found; `None` before [`with_intervals`].
+    pub over_best_intervals: [Option<(f64, f64)>; 2],
     /// The nearest single backbone, distances scaled by the ranges over all assignments.
     pub nearest_single: usize,
     /// Diversity_P and alignment less the nearest single backbone's, in points.
@@ -334,19 +340,53 @@ impl Found {
     }
 }
 
-/// Goes through all assignments, `each` given every one in order (the last culture fastest); the first culture's backbones are
-/// gone through side by side where nobody listens.
-pub fn exhaustive(tables: &Tables) -> Mixed {
+/// Goes through all assignments, the first culture's backbones side by side. `progress` is told how many of these are done, of
+/// how many.
+pub fn exhaustive(tables: &Tables, progress: &(dyn Fn(u64, u64) + Sync)) -> Mixed {
+    let done = AtomicU64::new(0);
     let of_first = |backbone: usize| {
         let (mut walk, mut found) = (Walk::new(tables), Found::new());
         walk.choose(0, backbone as u16);
         walk.all(1, &mut found);
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, tables.backbones as u64);
         found
     };
     // Collected in order before they are added up, so that threads do not show.
     let parts: Vec<Found> = (0..tables.backbones).into_par_iter().map(of_first).collect();
     let found = parts.into_iter().fold(Found::new(), Found::plus);
     told(tables, found, Coverage::Exhaustive)
+}
+
+/// The gains with intervals: figures on resampled items, the assignments held as they were found. That the best of many was
+/// chosen is not in them.
+pub fn with_intervals(
+    mut mixed: Mixed,
+    survey: &Survey,
+    systems: &[System],
+    references: &[ReferenceSheet],
+    resamples: &Resamples,
+) -> Mixed {
+    let drawn = |draw: usize| -> Vec<f64> { (0..survey.len()).map(|item| resamples.counts(item)[draw]).collect() };
+    let rows = |backbones: &[u16]| -> Vec<Row> {
+        let agents = (0..).map(AgentId).zip(backbones);
+        agents.map(|(agent, &backbone)| row(&systems[usize::from(backbone)], agent, survey.len())).collect()
+    };
+    for gain in &mut mixed.gains {
+        let (own, single) = (rows(&gain.mixed.backbones), rows(&mixed.singles[gain.best_single].backbones));
+        let differences: Vec<[Option<f64>; 2]> = (0..resamples.len())
+            .into_par_iter()
+            .map(|draw| {
+                let weights = drawn(draw);
+                let scale = Scaled { survey, weights: &weights };
+                let figures = |rows: &[Row]| (scale.pairwise(rows), scale.alignment(rows, references));
+                let (own, single) = (figures(&own), figures(&single));
+                let less = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
+                [less(own.0, single.0), less(own.1, single.1)]
+            })
+            .collect();
+        gain.over_best_intervals = [0, 1].map(|figure| middle(differences.iter().map(|d| d[figure]).collect()));
+    }
+    mixed
 }
 
 /// Gives `each` every assignment with its figures, in order, the last culture fastest.
@@ -464,6 +504,7 @@ fn gains(frontier: &[Assignment], singles: &[Assignment], diversity: Range, alig
         Some(Gain {
             point,
             over_best: over(best_single),
+            over_best_intervals: [None; 2],
             over_nearest: over(nearest_single),
             mixed,
             best_single,

@@ -9,6 +9,6 @@ pub mod measure;
 pub mod mixed;
 pub mod power;
 pub mod robustness;
-mod scaled;
+pub mod scaled;
 pub mod setting;
 pub mod systems;

@@ -4,7 +4,7 @@ use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::measures::diversity::{Mean, mean_edge, minimum_spanning_tree};
 
 /// Values of an agent or population, by item.
-pub(super) type Row = Vec<Option<f64>>;
+pub type Row = Vec<Option<f64>>;
 
 /// Distances under weights.
 pub(super) struct Scaled<'a> {
@@ -29,10 +29,15 @@ impl Scaled<'_> {
     /// Diversity_P and Diversity_S.
     pub(super) fn diversity(&self, rows: &[Row]) -> (Option<f64>, Option<f64>) {
         let n = rows.len();
-        let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-        let pairwise = Mean::of(pairs.filter_map(|(a, b)| self.distance(&rows[a], &rows[b]))).value;
         let tree = minimum_spanning_tree(n, |a, b| self.distance(&rows[a], &rows[b]));
-        (pairwise, tree.as_deref().and_then(mean_edge))
+        (self.pairwise(rows), tree.as_deref().and_then(mean_edge))
+    }
+
+    /// Diversity_P.
+    pub(super) fn pairwise(&self, rows: &[Row]) -> Option<f64> {
+        let n = rows.len();
+        let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+        Mean::of(pairs.filter_map(|(a, b)| self.distance(&rows[a], &rows[b]))).value
     }
 
     /// Alignment: the mean over agents of 100 less the distance from their people.
