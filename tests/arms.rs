@@ -271,12 +271,14 @@ fn an_effect_is_the_difference_of_what_was_observed_where_nothing_is_missing() {
     assert_eq!(compared, 7 * 2);
 }
 
+/// Answers by item and agent.
+type Sheet = BTreeMap<(String, i64), i64>;
+
 #[test]
 fn an_answer_that_one_side_lacks_counts_on_neither() {
     let missing = SMALL.replace("\"Qwen3.5-27B\"", "\"Qwen3.5-27B\", with: (refusal: 0.15)");
     let run = carried(&missing, &["arms=[Exposed, ReAsk]", "replicates=2", "limits=(failure_share: 1.0)"]);
     let rows = answers(&run.directory());
-    type Sheet = BTreeMap<(String, i64), i64>;
     let sheet = |arm: &str, replicate: i64| -> Sheet {
         let of = rows.iter().filter(|row| row.arm == arm && row.replicate == replicate && row.tick == 2);
         of.filter_map(|row| Some(((row.item.clone(), row.agent), row.answer?))).collect()

@@ -265,6 +265,16 @@ fn systems_that_cannot_be_compared_are_refused_with_the_reason() {
 }
 
 #[test]
+fn a_backbone_of_one_culture_is_left_out_and_named() {
+    let root = recordings(0);
+    let one = root.path().join("wvs_evaluation/lonely_BRA_system.jsonl");
+    std::fs::write(one, "{\"idx\": 0, \"q_id\": \"Q1\", \"response\": \"\\\\boxed{1}\"}\n").expect("written");
+    let material = material(root.path(), &[]);
+    assert_eq!((material.systems.len(), material.source.cultures.len()), (3, 3));
+    assert_eq!(material.source.left_out, [Arc::from("lonely")]);
+}
+
+#[test]
 fn more_assignments_than_can_be_gone_through_need_a_search() {
     let root = tempfile::tempdir().expect("a folder");
     let folder = root.path().join("wvs_evaluation");

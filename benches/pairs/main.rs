@@ -15,7 +15,7 @@ use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::measures::distance::between_agents;
 use pluriverse_worlds::survey::measures::diversity::{mean_edge, minimum_spanning_tree};
 use pluriverse_worlds::survey::measures::estimate;
-use pluriverse_worlds::survey::measures::kernel::{Instructions, Packed, PairDistances, tree};
+use pluriverse_worlds::survey::measures::kernel::{Instructions, Packed, PairDistances, RunningPairs, tree};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
@@ -46,6 +46,7 @@ fn main() {
     println!("load average before: {}", load_average());
     exact(agents, runs, python);
     println!("load average after: {}", load_average());
+    running(agents);
     estimated();
 }
 
@@ -65,7 +66,9 @@ fn exact(agents: usize, runs: usize, python: Option<&str>) {
     let plain_tree = || minimum_spanning_tree(agents, plain).as_deref().and_then(mean_edge).expect("a tree");
     let fast_tree = || tree(packed()).as_deref().and_then(mean_edge).expect("a tree");
     let contender = |name, measure, every, run| Contender { name, measure, every, seconds: Vec::new(), run };
-    let before = status_kib("VmHWM");
+    // From here on the peak is counted anew.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let before = status_kib("VmRSS");
     one.install(|| timed(&pairs));
     println!("Diversity_P takes {:.1} MiB beside the answers", (status_kib("VmHWM") - before) as f64 / 1024.0);
     let mut contenders = vec![
@@ -123,6 +126,27 @@ fn report(contenders: &[Contender<'_>]) {
             median(ratios.collect())
         );
     }
+}
+
+/// A mean kept up to date while one agent in a hundred changes its answers, beside computing it anew.
+fn running(agents: usize) {
+    let (before, spans) = society(agents);
+    let ids: Vec<AgentId> = before.agent_ids().collect();
+    let mut after = before.clone();
+    for agent in ids.iter().step_by(100) {
+        after.set(*agent, 0, Ok(3 - before.get(*agent, 0).expect("an answer")));
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    pool.install(|| {
+        let running = RunningPairs::of(&before, &spans, &ids).expect("small answers");
+        let started = now();
+        let updated = running.updated(&before, &after, &spans).expect("small answers");
+        let took = started.elapsed().as_secs_f64();
+        let started = now();
+        let anew = RunningPairs::of(&after, &spans, &ids).expect("small answers");
+        assert_eq!(updated.mean(), anew.mean());
+        println!("\n1 agent in 100 changes: {took:.3} s to update, {:.3} s anew", started.elapsed().as_secs_f64());
+    });
 }
 
 /// The estimate for a million agents, and how often its interval covers the exact figure of a smaller society.

@@ -148,7 +148,7 @@ pub fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
         xx += (x - mean_x) * (x - mean_x);
         yy += (y - mean_y) * (y - mean_y);
     }
-    (xx > 0.0 && yy > 0.0).then(|| xy / (xx.sqrt() * yy.sqrt()))
+    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }
 
 /// Spearman's ρ: Pearson's r of the ranks, equal figures sharing theirs.
@@ -157,7 +157,7 @@ pub fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
         let rank = |value: f64| {
             let below = pairs.iter().filter(|pair| of(pair) < value).count() as f64;
             let equal = pairs.iter().filter(|pair| of(pair).total_cmp(&value).is_eq()).count() as f64;
-            below + (equal + 1.0) / 2.0
+            below + f64::midpoint(equal, 1.0)
         };
         pairs.iter().map(|pair| rank(of(pair))).collect()
     };

@@ -141,9 +141,9 @@ impl Tables {
         let all = together(systems, c);
         let id = |culture: usize, backbone: usize| AgentId((backbone * c + culture) as u32);
         let agent = |culture: usize, backbone: usize| format!("{} of {}", systems[backbone].name, cultures[culture]);
-        for first in 0..c {
+        for (first, reference) in references.iter().enumerate() {
             for mine in 0..b {
-                let scored = alignment::of_agent(&all, squared_spans, id(first, mine), &references[first]);
+                let scored = alignment::of_agent(&all, squared_spans, id(first, mine), reference);
                 tables.alignments[first * b + mine] = scored.percent.ok_or_else(|| {
                     AssetError::new(format!("{} answered no item that its population has data on", agent(first, mine)))
                 })?;

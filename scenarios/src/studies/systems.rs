@@ -48,6 +48,8 @@ pub struct Source {
     pub cultures: Vec<Arc<str>>,
     /// The round.
     pub round: u32,
+    /// Backbones of recordings that are no systems here, because they were not recorded for all of these cultures.
+    pub left_out: Vec<Arc<str>>,
     systems: Vec<(Arc<str>, Kept)>,
 }
 
@@ -83,21 +85,22 @@ impl Source {
         let setting = Setting::embedded().map_err(one)?;
         let index = Index::of(dir).map_err(one)?;
         let models: Vec<&str> = chosen(index.models().into_iter(), &choice.systems).map_err(one)?;
-        let cultures = if choice.cultures.is_empty() && !choice.systems.is_empty() {
-            let of = |model: &&str| index.cultures(model, choice.round);
-            let common = models.iter().map(of).reduce(|a, b| a.intersection(&b).copied().collect());
+        let cultures = if choice.cultures.is_empty() {
+            // A backbone of one culture is no system, and must not keep the others from being any.
+            let of = |model: &&str| Some(index.cultures(model, choice.round)).filter(|cultures| cultures.len() > 1);
+            let common = models.iter().filter_map(of).reduce(|a, b| a.intersection(&b).copied().collect());
             common.unwrap_or_default().into_iter().map(Arc::from).collect()
         } else {
             choose_cultures(&choice.cultures, &index, &setting)?
         };
         let rounds = BTreeSet::from([choice.round]);
-        let (mut systems, mut errors) = (Vec::new(), Vec::new());
+        let (mut systems, mut left_out, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for model in models {
             let whole = cultures.iter().all(|culture| index.cultures(model, choice.round).contains(&**culture));
             match index.read(model, &cultures, &rounds) {
                 Ok(recording) if whole => systems.push((Arc::from(model), Kept::Replies(recording))),
-                // A backbone that was not recorded for these cultures is no system of them.
-                Ok(_) => {}
+                // A backbone that was not recorded for all of these cultures is no system of them.
+                Ok(_) => left_out.push(Arc::from(model)),
                 Err(mut found) => errors.append(&mut found),
             }
         }
@@ -105,7 +108,8 @@ impl Source {
             return Err(errors);
         }
         let Setting { survey, reference, .. } = setting;
-        Ok(Self { survey, reference, cultures: cultures.into_iter().collect(), round: choice.round, systems })
+        let cultures = cultures.into_iter().collect();
+        Ok(Self { survey, reference, cultures, round: choice.round, left_out, systems })
     }
 
     fn of_run(dir: &Path, base: &Path, choice: &Choice) -> Result<Self, AssetError> {
@@ -157,6 +161,7 @@ impl Source {
             reference: (*resolved.reference).clone(),
             cultures,
             round: choice.round,
+            left_out: Vec::new(),
             systems,
         })
     }
@@ -192,7 +197,7 @@ fn chosen<'n>(known: impl Iterator<Item = &'n str>, asked: &[String]) -> Result<
     if let Some(unknown) = asked.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(AssetError {
             message: format!("there is no system `{unknown}`"),
-            help: Some(suggestion(unknown, known.into_iter())),
+            help: Some(suggestion(unknown, known)),
         });
     }
     Ok(known.into_iter().filter(|name| asked.is_empty() || asked.iter().any(|asked| asked == name)).collect())

@@ -56,7 +56,9 @@ pub(super) fn execute(args: &CompositionArgs, form: Form, progress: &Progress) -
         all.push(found);
     }
     let wanted = |size: usize| args.sizes.is_empty() || args.sizes.contains(&size);
-    all.iter_mut().for_each(|system| system.sizes.retain(|of| wanted(of.cultures)));
+    for system in &mut all {
+        system.sizes.retain(|of| wanted(of.cultures));
+    }
     if let Some(folder) = &args.studied.out {
         write(&all, cultures, folder).map_err(|error| vec![error])?;
     }

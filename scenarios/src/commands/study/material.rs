@@ -38,13 +38,17 @@ impl Material {
             return Err(vec![AssetError::new("all answers are missing: there is no system to study")]);
         }
         let sheet = |code: &Arc<str>| source.reference.sheet(code, &source.survey, statistic, coding);
+        let left_out = match source.left_out.join(", ") {
+            none if none.is_empty() => none,
+            names => format!("\nNot recorded for all of these cultures, and left out: {names}"),
+        };
         let read = if source.has_replies() { format!("replies read by rule {}, ", rule.name()) } else { String::new() };
         Ok(Self {
             references: source.cultures.iter().map(sheet).collect(),
             spans: source.survey.squared_spans(),
             streams: Streams::new(args.seed, "study", 0),
             how: format!(
-                "{}; {} in round {}, {} items; {read}humans by {} ({})",
+                "{}; {} in round {}, {} items; {read}humans by {} ({}){left_out}",
                 source.cultures.iter().map(|code| &**code).collect::<Vec<_>>().join(" "),
                 counted(systems.len() as u64, "system", "systems"),
                 source.round,
