@@ -192,13 +192,20 @@ fn a_run_is_studied_like_recordings() {
         "backbones={\"a\": Surrogate(preset: \"grok-3\"), \"b\": Surrogate(preset: \"gpt-4o-mini\")}",
         "population=[(cultures: [\"BRA\", \"CHN\", \"NZL\"], backbone: \"a\"), (cultures: [\"BRA\", \"CHN\", \"NZL\"], backbone: \"b\")]",
     ];
-    let run = run_simply("quickstart", &set);
+    let run = run_simply("quickstart", &[&set[..], &["replicates=2", "timeline=[Survey]"]].concat());
     let material = material(&run.directory(), &[]);
+    assert_eq!(material.source.samples(), 2);
+    assert_ne!(material.source.sample(0, ParseRule::Paper), material.source.sample(1, ParseRule::Paper));
+    let dir = run.directory().display().to_string();
+    assert_eq!(command(&["-q", "study", "landscape", &dir]), Exit::Done);
     let names: Vec<&str> = material.systems.iter().map(|system| &*system.name).collect();
     assert_eq!((names, material.source.cultures.len()), (vec!["a", "b"], 3));
     assert_eq!(quietly(&material.tables()).assignments, 8);
     let rows = crate::run_directory::answers(&run.directory());
-    let first = rows.iter().find(|row| row.tick == 0 && row.backbone == "b" && row.culture == "CHN").expect("a row");
+    let first = rows
+        .iter()
+        .find(|row| row.replicate == 0 && row.tick == 0 && row.backbone == "b" && row.culture == "CHN")
+        .expect("a row");
     let item = material.source.survey.items.iter().position(|item| *item.id == *first.item).expect("an item");
     assert_eq!(material.systems[1].sheets.get(AgentId(1), item).ok().map(i64::from), first.answer);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::seed::PurposeStreams;
+use pluriverse_worlds::inference::normal::{quantile, t_quantile};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::survey::{ReferenceSheet, Survey};
 use rand::RngExt;
@@ -63,6 +64,48 @@ pub fn points(
         point(system)
     };
     (1..).zip(systems).map(told).collect()
+}
+
+/// The systems as points, each the mean over samples (the first of which are `samples[0]`, all of the same systems), with
+/// Student's t intervals over them: for answers that were given more than once.
+pub fn sampled_points(survey: &Survey, samples: &[Vec<System>], references: &[ReferenceSheet]) -> Vec<Point> {
+    let whole = vec![1.0; survey.len()];
+    let scale = Scaled { survey, weights: &whole };
+    let figures = |system: &System| {
+        let rows: Vec<Row> = system.sheets.agent_ids().map(|agent| row(system, agent, survey.len())).collect();
+        let (pairwise, structural) = scale.diversity(&rows);
+        [pairwise, structural, scale.alignment(&rows, references)]
+    };
+    let point = |(place, system): (usize, &System)| {
+        let each: Vec<[Option<f64>; 3]> = samples.par_iter().map(|systems| figures(&systems[place])).collect();
+        let of = |figure: usize| each.iter().map(|figures| figures[figure]).collect::<Option<Vec<f64>>>();
+        let [pairwise, structural, alignment] = [0, 1, 2].map(|figure| of(figure).map(|values| with_t(&values)));
+        let value = |of: Option<(f64, Option<(f64, f64)>)>| of.map(|(mean, _)| mean);
+        Point {
+            system: system.name.clone(),
+            pairwise_diversity: value(pairwise),
+            structural_diversity: value(structural),
+            alignment: value(alignment),
+            intervals: [pairwise, structural, alignment].map(|of| of.and_then(|(_, interval)| interval)),
+        }
+    };
+    samples.first().into_iter().flatten().enumerate().map(point).collect()
+}
+
+/// A mean with its 95 % interval by Student's t; none for a single value.
+fn with_t(values: &[f64]) -> (f64, Option<(f64, f64)>) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
+    // The expansion serves from four degrees of freedom on; below, tables do.
+    let t = match values.len() {
+        2 => 12.706_204_736,
+        3 => 4.302_652_730,
+        4 => 3.182_446_305,
+        _ => t_quantile(quantile(0.975), n - 1.0),
+    };
+    let half = t * (variance / n).sqrt();
+    (mean, (values.len() > 1).then_some((mean - half, mean + half)))
 }
 
 /// The answers of an agent, by item.
@@ -186,6 +229,16 @@ mod tests {
         assert!((found.spearman.p.expect("told") - 1.0 / 60.0).abs() < 0.01);
         let ties = spearman(&[(1.0, 1.0), (1.0, 2.0), (2.0, 3.0)]).expect("varies");
         assert!((ties - 0.866_025_403_784_438_6).abs() < 1e-12);
+    }
+
+    #[test]
+    fn means_over_samples_have_students_interval() {
+        let (mean, interval) = with_t(&[1.0, 2.0, 3.0, 4.0]);
+        // t of three degrees of freedom is 3.182; the standard error √(5/3/4).
+        let half = 3.182_446 * (5.0_f64 / 3.0 / 4.0).sqrt();
+        let (lower, upper) = interval.expect("four values");
+        assert!((mean - 2.5).abs() < 1e-12 && (upper - lower - 2.0 * half).abs() < 1e-5, "{lower} {upper}");
+        assert_eq!(with_t(&[1.0]).1, None);
     }
 
     #[test]

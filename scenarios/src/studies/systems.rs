@@ -33,8 +33,8 @@ pub struct Choice {
 enum Kept {
     /// Replies, to be read by a rule.
     Replies(Recording),
-    /// Answers that were read already.
-    Answers(AnswerSheets),
+    /// Answers that were read already, by replicate.
+    Answers(Vec<AnswerSheets>),
 }
 
 /// Systems of one agent a culture, with what they are measured against.
@@ -64,7 +64,7 @@ pub struct System {
 
 impl Source {
     /// Systems from a folder of recordings (a backbone each) or a run directory (a society and backbone each; of several
-    /// agents of a culture the first, of several replicates the first, in the exposed arm).
+    /// agents of a culture the first, in the first arm; its replicates are samples).
     pub fn read(dir: &Path, base: &Path, choice: &Choice) -> Result<Self, Vec<AssetError>> {
         let source = if RunDirectory::holds_a_run(dir) {
             Self::of_run(dir, base, choice).map_err(|error| vec![error])?
@@ -117,11 +117,13 @@ impl Source {
         let resolved = &run.resolved;
         let tick = resolved.plan.iter().position(|tick| tick.round == choice.round);
         let tick = tick.ok_or_else(|| AssetError::new(format!("{} has no round {}", dir.display(), choice.round)))?;
-        let mut found: Vec<(Arc<str>, Vec<(Arc<str>, AgentId)>, AnswerSheets)> = Vec::new();
+        let mut found: Vec<(Arc<str>, Vec<(Arc<str>, AgentId)>, Vec<AnswerSheets>)> = Vec::new();
         for society in &resolved.societies {
             let arm = society.strands.arms.first().copied().unwrap_or_default();
-            let history = run.history(society, arm, 0);
-            let Some(sheets) = history.ticks.get(&(tick as u32)) else { continue };
+            let sheets: Option<Vec<AnswerSheets>> = (0..society.strands.replicates)
+                .map(|replicate| run.history(society, arm, replicate).ticks.get(&(tick as u32)).copied().cloned())
+                .collect();
+            let Some(sheets) = sheets else { continue };
             for (backbone, (name, _)) in resolved.backbones.iter().enumerate() {
                 let mut agents: Vec<(Arc<str>, AgentId)> = Vec::new();
                 for (id, agent) in (0..).map(AgentId).zip(&society.agents) {
@@ -133,7 +135,7 @@ impl Source {
                 if !agents.is_empty() {
                     let several = resolved.societies.len() > 1;
                     let name = if several { format!("{}/{name}", society.name) } else { name.to_string() };
-                    found.push((Arc::from(name), agents, (*sheets).clone()));
+                    found.push((Arc::from(name), agents, sheets.clone()));
                 }
             }
         }
@@ -154,7 +156,10 @@ impl Source {
             cultures.iter().map(row).collect()
         };
         let systems = of_names()
-            .filter_map(|(name, agents, sheets)| Some((name.clone(), Kept::Answers(sheets.of(&rows(agents)?)))))
+            .filter_map(|(name, agents, sheets)| {
+                let rows = rows(agents)?;
+                Some((name.clone(), Kept::Answers(sheets.iter().map(|sheets| sheets.of(&rows)).collect())))
+            })
             .collect();
         Ok(Self {
             survey: (*resolved.survey).clone(),
@@ -171,12 +176,27 @@ impl Source {
         self.systems.iter().any(|(_, kept)| matches!(kept, Kept::Replies(_)))
     }
 
-    /// The systems, replies read by a rule. Systems in which nobody answered anything are left out.
+    /// How many samples of every answer there are.
+    pub fn samples(&self) -> usize {
+        let of = |(_, kept): &(Arc<str>, Kept)| match kept {
+            Kept::Answers(sheets) => sheets.len(),
+            Kept::Replies(_) => 1,
+        };
+        self.systems.iter().map(of).min().unwrap_or(0)
+    }
+
+    /// The systems, replies read by a rule, the first sample of every answer. Systems in which nobody answered anything are
+    /// left out.
     pub fn systems(&self, rule: ParseRule) -> Vec<System> {
+        self.sample(0, rule)
+    }
+
+    /// The same of another sample, below [`Source::samples`].
+    pub fn sample(&self, sample: usize, rule: ParseRule) -> Vec<System> {
         let cultures: BTreeSet<Arc<str>> = self.cultures.iter().cloned().collect();
         let read = |(name, kept): &(Arc<str>, Kept)| {
             let sheets = match kept {
-                Kept::Answers(sheets) => sheets.clone(),
+                Kept::Answers(sheets) => sheets.get(sample)?.clone(),
                 Kept::Replies(recording) => {
                     let society = recorded_society(recording, self.round, &cultures, &self.survey, rule);
                     if unusable(&society) {

@@ -12,7 +12,7 @@ use crate::commands::cli::LandscapeArgs;
 use crate::commands::output::{Form, counted, figure, say, say_json, table};
 use crate::commands::progress::Progress;
 use crate::inputs::asset::AssetError;
-use crate::studies::landscape::{Association, Correlation, Point, association, points};
+use crate::studies::landscape::{Association, Correlation, Point, association, points, sampled_points};
 use crate::studies::measure::{ItemFigure, ItemVariant, Society, items};
 
 /// Permutations and resamples of systems behind a coefficient.
@@ -34,7 +34,11 @@ pub(super) fn execute(args: &LandscapeArgs, form: Form, progress: &Progress) -> 
     let survey = &material.source.survey;
     let all = material.systems.len() as u64;
     let step = |done: u64, what: &str| progress.step(done, all, what);
-    let found = points(survey, &material.systems, &material.references, &material.resamples(), &step);
+    let samples = material.samples();
+    let found = match samples.len() {
+        0 | 1 => points(survey, &material.systems, &material.references, &material.resamples(), &step),
+        _ => sampled_points(survey, &samples, &material.references),
+    };
     let pairs: Vec<(f64, f64)> = found.iter().filter_map(|p| p.pairwise_diversity.zip(p.alignment)).collect();
     let association = association(&pairs, PERMUTATIONS, &material.draws("landscape.systems"));
     let tables = item_tables(args, &material)?;
@@ -77,9 +81,13 @@ pub(super) fn execute(args: &LandscapeArgs, form: Form, progress: &Progress) -> 
         coefficient("Pearson's r", association.pearson),
         coefficient("Spearman's ρ", association.spearman)
     ));
+    let over = match samples.len() {
+        0 | 1 => format!("{RESAMPLES} resamples of the items"),
+        several => format!("Student's t over {several} samples of every answer, whose means are told"),
+    };
     say(&format!(
-        "Intervals of figures: {RESAMPLES} resamples of the items. p and intervals of coefficients: {PERMUTATIONS} permutations and \
-         resamples of the systems."
+        "Intervals of figures: {over}. p and intervals of coefficients: {PERMUTATIONS} permutations and resamples of the \
+         systems."
     ));
     for (system, items) in tables {
         let row = |item: &ItemFigure| vec![item.item.to_string(), figure(item.diversity, 3), figure(item.alignment, 3)];

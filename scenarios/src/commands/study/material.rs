@@ -24,6 +24,7 @@ pub(super) struct Material {
     pub(super) spans: Vec<u32>,
     pub(super) streams: Streams,
     pub(super) how: String,
+    rule: ParseRule,
 }
 
 impl Material {
@@ -58,11 +59,19 @@ impl Material {
             ),
             systems,
             source,
+            rule,
         })
     }
 
     pub(super) fn draws(&self, what: &'static str) -> PurposeStreams {
         self.streams.of(Purpose(what))
+    }
+
+    /// The systems in every sample of their answers, the same systems in each.
+    pub(super) fn samples(&self) -> Vec<Vec<System>> {
+        let all: Vec<Vec<System>> =
+            (0..self.source.samples()).map(|sample| self.source.sample(sample, self.rule)).collect();
+        if all.iter().all(|systems| systems.len() == self.systems.len()) { all } else { vec![self.systems.clone()] }
     }
 
     /// Resamples of the items, the same for everything compared.
