@@ -7,11 +7,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::seed::{Purpose, Streams};
 use pluriverse_scenarios::studies::compositions::compositions;
+use pluriverse_scenarios::studies::landscape::points;
 use pluriverse_scenarios::studies::mixed::{Tables, exhaustive};
 use pluriverse_scenarios::studies::systems::System;
-use pluriverse_worlds::survey::AnswerSheets;
+use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::survey::measures::distance::between_agents;
+use pluriverse_worlds::survey::{AnswerSheets, Item, Scale, Survey};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -56,6 +59,19 @@ fn systems(backbones: usize, cultures: usize) -> Vec<System> {
     found
 }
 
+fn survey() -> Survey {
+    let item = |index: usize| Item {
+        id: Arc::from(format!("Q{index}")),
+        theme: Arc::from(""),
+        question: Arc::from(""),
+        options: vec![Arc::from("option"); OPTIONS[index % OPTIONS.len()] as usize],
+        scale: Scale::Ordinal,
+        first_code: 1,
+        paper: true,
+    };
+    Survey { name: Arc::from("bench"), source: Arc::from(""), items: (0..ITEMS).map(item).collect() }
+}
+
 fn spans() -> Vec<u32> {
     (0..ITEMS).map(|item| (OPTIONS[item % OPTIONS.len()] as u32 - 1).pow(2)).collect()
 }
@@ -85,6 +101,12 @@ fn main() {
         timed("18 backbones × 5 cultures, 1,889,568 assignments: P, S, A", || {
             let tables = Tables::of(&mixed, &cultures, &references, &spans).expect("comparable");
             assert_eq!(exhaustive(&tables, &|_, _| {}).assignments, 1_889_568);
+        });
+        let survey = survey();
+        let streams = Streams::new(1, "bench", 0).of(Purpose("items"));
+        let resamples = Resamples::draw(ITEMS, 1000, &streams);
+        timed("18 systems as points, 1,000 resamples of the items", || {
+            assert_eq!(points(&survey, &mixed, &references, &resamples, &|_, _| {}).len(), 18);
         });
         let wide = systems(4, 19);
         timed("4 systems × all subsets of 19 cultures: P", || {

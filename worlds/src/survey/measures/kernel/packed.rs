@@ -262,6 +262,29 @@ mod tests {
     }
 
     #[test]
+    fn agents_who_answer_alike_hang_together_by_edges_of_length_zero() {
+        let mut state = 9_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            1 + (state >> 16) as i32 % 4
+        };
+        let mut sheets = AnswerSheets::new(300, 5);
+        for agent in sheets.agent_ids() {
+            for item in 0..5 {
+                // Every tenth is a copy of the first: a library that takes zero for "no edge" loses these.
+                let copied = sheets.get(AgentId(0), item).ok().filter(|_| agent.0.is_multiple_of(10));
+                sheets.set(agent, item, Ok(copied.unwrap_or_else(&mut next)));
+            }
+        }
+        let agents: Vec<AgentId> = sheets.agent_ids().collect();
+        let edges = tree(Packed::of(&sheets, &SPANS, &agents).expect("small answers")).expect("a tree");
+        let slow = minimum_spanning_tree(300, |a, b| between_agents(&sheets, &SPANS, agents[a], agents[b]).percent());
+        assert!(edges.iter().filter(|edge| edge.length.abs() < 1e-12).count() >= 29);
+        let total = |edges: &[crate::survey::measures::diversity::Edge]| edges.iter().map(|e| e.length).sum::<f64>();
+        assert!((total(&edges) - total(&slow.expect("a tree"))).abs() < 1e-9);
+    }
+
+    #[test]
     fn answers_that_do_not_fit_are_left_to_the_plain_path() {
         let mut sheets = AnswerSheets::new(2, 1);
         for (answer, fits) in [(11, true), (12, false), (300, false), (-1, false)] {
