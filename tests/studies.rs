@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::seed::{Purpose, Streams};
 use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::studies::compositions::{OfSize, compositions};
 use pluriverse_scenarios::studies::measure::{Society, measure};
-use pluriverse_scenarios::studies::mixed::{Figures, Mixed, Tables, exhaustive, list, search};
+use pluriverse_scenarios::studies::mixed::{Figures, Mixed, Tables, exhaustive, list, search, with_intervals};
 use pluriverse_scenarios::studies::robustness::robustness;
 use pluriverse_scenarios::studies::systems::{Choice, Source, System};
+use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::survey::measures::distance::{between_agents, between_references};
 use pluriverse_worlds::survey::{AnswerSheets, Coding, ReferenceSheet, Statistic};
 use rand_chacha::ChaCha8Rng;
@@ -150,8 +152,8 @@ fn every_assignment_comes_to_what_the_society_of_these_agents_comes_to() {
 #[test]
 fn gains_are_over_the_best_and_over_the_nearest_single_backbone() {
     let root = recordings(0);
-    let tables = material(root.path(), &[]).tables();
-    let mixed = quietly(&tables);
+    let material = material(root.path(), &[]);
+    let mixed = quietly(&material.tables());
     assert_eq!(mixed.gains.len(), 3);
     for gain in &mixed.gains {
         let own = gain.mixed.figures;
@@ -166,6 +168,17 @@ fn gains_are_over_the_best_and_over_the_nearest_single_backbone() {
         };
         let nearest = far(&mixed.singles[gain.nearest_single].figures);
         assert!(mixed.singles.iter().all(|single| far(&single.figures) >= nearest - 1e-12));
+    }
+    let resamples = Resamples::draw(material.source.survey.len(), 400, &Streams::new(1, "s", 0).of(Purpose("test")));
+    let told =
+        with_intervals(mixed.clone(), &material.source.survey, &material.systems, &material.references, &resamples);
+    for gain in &told.gains {
+        for (value, interval) in [gain.over_best.0, gain.over_best.1].into_iter().zip(gain.over_best_intervals) {
+            let (lower, upper) = interval.expect("an interval");
+            // A single backbone that is on the frontier itself gains nothing, for certain.
+            let same = gain.mixed.backbones == mixed.singles[gain.best_single].backbones;
+            assert!(lower <= value + 1e-9 && value <= upper + 1e-9 && (lower < upper || same), "{value} {interval:?}");
+        }
     }
     let most = mixed.singles.iter().map(|single| single.figures.pairwise_diversity).fold(0.0, f64::max);
     assert!(near(mixed.singles[mixed.gains[0].best_single].figures.pairwise_diversity, most));

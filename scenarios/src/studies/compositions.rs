@@ -180,6 +180,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_gap_is_that_of_the_pairs_within_each_subset() {
+        // Every pair of four has a length of its own; a resample scales it.
+        let distances = |base: f64| -> Vec<Figures> {
+            let pairs = (0..4_u8).flat_map(|a| (a + 1..4).map(move |b| base + f64::from(10 * a + b)));
+            pairs.map(|length| (0..200).map(|draw| length * f64::from(draw)).collect()).collect()
+        };
+        let (system, humans) = (distances(100.0), distances(0.0));
+        let of_system = (113.0 + 123.0 + 112.0) / 3.0;
+        let (lower, upper) = gap_interval((&system, &[1, 2, 3]), (&humans, &[0, 2]), 4).expect("an interval");
+        // 0.025 and 0.975 of the way from resample 0 to resample 199.
+        assert!((lower - 5.0 * (of_system - 2.0)).abs() < 1e-9, "{lower}");
+        assert!((upper - 194.0 * (of_system - 2.0)).abs() < 1e-9, "{upper}");
+    }
+
     proptest! {
         #[test]
         fn every_subset_is_met_once_and_its_figure_is_the_mean_over_its_pairs(

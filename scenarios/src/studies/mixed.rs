@@ -93,7 +93,7 @@ pub enum Coverage {
 pub struct Mixed {
     /// How they were gone through.
     pub coverage: Coverage,
-    /// How many.
+    /// How many; of a search, how many it looked at, some more than once.
     pub assignments: u64,
     /// Diversity_P.
     pub pairwise_diversity: Range,
