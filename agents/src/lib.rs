@@ -8,3 +8,5 @@ pub mod memory;
 pub mod parse;
 pub mod persona;
 pub mod prompt;
+pub mod template;
+pub mod voting;

@@ -1,7 +1,5 @@
 //! Prompts: templates with named variables, filled in one pass so that nothing filled in is read as a template.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use pluriverse_worlds::culture::{CultureProfile, Cultures};
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::form::{AnswerFormat, Marks};
 use crate::memory::RememberedItem;
+use crate::template::{Template, TemplateError, compile, quoted};
 
 /// The templates of a survey, as written in an asset or a scenario. `{{` and `}}` stand for braces.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -118,24 +117,6 @@ fn default_reformat() -> String {
     "That is not in the form asked for. Without changing your answer: {form}".to_owned()
 }
 
-/// A template that cannot be filled.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("prompt template `{template}`: {problem}")]
-pub struct TemplateError {
-    /// Which template.
-    pub template: &'static str,
-    /// What is wrong and what to write instead.
-    pub problem: String,
-}
-
-enum Part {
-    Text(String),
-    Variable(usize),
-}
-
-/// A template ready to be filled.
-struct Template(Vec<Part>);
-
 /// The templates of a survey, checked and ready to be filled.
 pub struct Prompts {
     system: Template,
@@ -191,7 +172,7 @@ impl Prompts {
         let mut compile = |name, text: &str, variables, required: &[&str]| {
             compile(name, text, variables, required).unwrap_or_else(|mut found| {
                 errors.append(&mut found);
-                Template(Vec::new())
+                Template::default()
             })
         };
         // Templates may spell out the one form they were written for.
@@ -299,77 +280,6 @@ impl Prompts {
         let demonym = answer.culture.map_or(&*self.somebody, |culture| &*cultures.profile(culture).demonym);
         self.peer.fill(&[demonym, &quoted(&text), &words.join(" ")])
     }
-}
-
-/// Marks every line as quoted, so that what a peer wrote cannot pass for part of the prompt or for another peer.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
-    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}', '\u{b}', '\u{c}']) {
-        if !quoted.is_empty() {
-            quoted.push('\n');
-        }
-        // Writing to a string cannot fail.
-        let _ = write!(quoted, "> {line}");
-    }
-    quoted
-}
-
-impl Template {
-    fn fill(&self, values: &[&str]) -> String {
-        let mut text = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Text(literal) => text.push_str(literal),
-                Part::Variable(index) => text.push_str(values[*index]),
-            }
-        }
-        text
-    }
-}
-
-fn compile(
-    name: &'static str,
-    text: &str,
-    variables: &[&str],
-    required: &[&str],
-) -> Result<Template, Vec<TemplateError>> {
-    let error = |problem: String| TemplateError { template: name, problem };
-    let known: BTreeMap<&str, usize> = variables.iter().enumerate().map(|(index, name)| (*name, index)).collect();
-    let mut errors = Vec::new();
-    let mut parts = Vec::new();
-    let mut literal = String::new();
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("{{").or_else(|| rest.strip_prefix("}}")) {
-            literal.push(character);
-            rest = after;
-        } else if character == '{' {
-            let end = rest.find('}').unwrap_or(rest.len());
-            let variable = rest[1..end].trim();
-            match known.get(variable) {
-                Some(&index) => {
-                    parts.push(Part::Text(std::mem::take(&mut literal)));
-                    parts.push(Part::Variable(index));
-                }
-                None => errors.push(error(format!(
-                    "unknown variable {{{variable}}}; write one of {}, or {{{{ and }}}} for braces",
-                    variables.join(", ")
-                ))),
-            }
-            rest = rest.get(end + 1..).unwrap_or("");
-        } else {
-            literal.push(character);
-            rest = &rest[character.len_utf8()..];
-        }
-    }
-    parts.push(Part::Text(literal));
-    for &names in required {
-        let held = |name| parts.iter().any(|part| matches!(part, Part::Variable(index) if variables[*index] == name));
-        if !names.split('|').any(held) {
-            errors.push(error(format!("it must hold {{{}}}", names.replace('|', "} or {"))));
-        }
-    }
-    if errors.is_empty() { Ok(Template(parts)) } else { Err(errors) }
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use crate::exchange::{Accounts, Exchange, Halt, Inbox, Limit, Outbox, Request, S
 use crate::journal::{Event, Journal};
 use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
+use crate::record::document::Documents;
+use crate::record::table::TableRows;
 use crate::record::{RecordError, Recorder, TickRecord};
 use crate::replies::ReplyStoreError;
 use crate::simulation::{Simulation, TickOutcomes};
@@ -310,6 +312,7 @@ fn drain(simulation: &mut Simulation, tick: u32, now: &PlannedTick) -> TickRecor
         now: now.clone(),
         events,
         observations: std::mem::take(&mut world.resource_mut::<Observations>().0),
-        tables: std::mem::take(&mut world.resource_mut::<crate::record::table::TableRows>().0),
+        tables: std::mem::take(&mut world.resource_mut::<TableRows>().0),
+        documents: std::mem::take(&mut world.resource_mut::<Documents>().0),
     }
 }

@@ -10,6 +10,7 @@ use crate::exchange::{Accounts, Inbox, Outbox};
 use crate::journal::Journal;
 use crate::observation::Observations;
 use crate::outcome::OutcomeCounts;
+use crate::record::document::Documents;
 use crate::record::table::TableRows;
 use crate::seed::{ArmStreams, Streams};
 use crate::tick::{AfterModel, AfterTurn, BeforeModel, Clock, PlannedTick, TickSystems, Turns, WithReplies};
@@ -129,6 +130,7 @@ impl SimulationBuilder {
         world.init_resource::<Journal>();
         world.init_resource::<Observations>();
         world.init_resource::<TableRows>();
+        world.init_resource::<Documents>();
         world.init_resource::<TickOutcomes>();
         world.init_resource::<Turns>();
         let mut before = Schedule::new(BeforeModel);

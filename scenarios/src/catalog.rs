@@ -3,6 +3,7 @@
 /// Names and texts, in the order they are listed.
 pub static SCENARIOS: &[(&str, &str)] = &[
     ("exposure-with-controls", include_str!("../catalog/exposure-with-controls.ron")),
+    ("participatory-budgeting", include_str!("../catalog/participatory-budgeting.ron")),
     ("quickstart", include_str!("../catalog/quickstart.ron")),
     ("social-exposure", include_str!("../catalog/social-exposure.ron")),
     ("value-survey", include_str!("../catalog/value-survey.ron")),

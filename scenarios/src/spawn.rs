@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts};
+use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
+use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
 use pluriverse_engine::agent::AgentId;
@@ -15,6 +16,8 @@ use pluriverse_engine::record::table::TableRows;
 use pluriverse_engine::run::{Run, Strand};
 use pluriverse_engine::seed::{Purpose, SHARED_ARM, Streams};
 use pluriverse_engine::simulation::{Branch, ScheduleError, Simulation, SimulationBuilder, SystemOrder};
+use pluriverse_worlds::budgeting;
+use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
 use pluriverse_worlds::survey;
@@ -104,6 +107,7 @@ impl Replicate<'_> {
         self.insert_resources(&mut simulation, arm);
         spawn_agents(&mut simulation, self.resolved, self.society, arm);
         survey::plugin::plugin(&mut simulation);
+        budgeting::vote::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
@@ -128,6 +132,11 @@ impl Replicate<'_> {
         world.insert_resource(scenario.record.answers);
         world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
         world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
+        world.insert_resource(Elections(resolved.elections.clone()));
+        world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
+        if let Some(prompts) = &resolved.vote_prompts {
+            world.insert_resource(Voting(prompts.clone()));
+        }
         world.insert_resource(Answering { design: scenario.answer, rule: scenario.parse });
         world.insert_resource(Measurement {
             metrics: scenario.observe.clone(),
@@ -181,6 +190,7 @@ fn answers_wanted(resolved: &Resolved, society: &ResolvedSociety) -> AnswersWant
     let read = !scenario.observe.is_empty()
         || scenario.record.answers != RecordAnswers::None
         || strands_of(resolved, society) > 1
+        || !resolved.elections.is_empty()
         || !society.agents.iter().all(classical);
     if read { AnswersWanted::EveryTick } else { AnswersWanted::Never }
 }

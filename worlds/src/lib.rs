@@ -1,6 +1,7 @@
 //! What agents live in. One folder a world: its state, what an agent perceives, how intents resolve, and its
 //! measures as pure functions. Worlds never talk to a model.
 
+pub mod budgeting;
 pub mod culture;
 pub mod dynamics;
 pub mod exposure;

@@ -25,7 +25,7 @@ fn only(numbers: &BTreeSet<i32>) -> Option<i32> {
 }
 
 /// What stands in the innermost `boxed{…}` groups, unclosed ones included.
-fn boxes(text: &str) -> Vec<&str> {
+pub(crate) fn boxes(text: &str) -> Vec<&str> {
     const NAME: &str = "boxed";
     text.match_indices(NAME)
         .filter_map(|(start, _)| {

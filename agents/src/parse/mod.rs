@@ -13,6 +13,7 @@ use pluriverse_engine::outcome::Outcome;
 use pluriverse_worlds::survey::Item;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use lenient::boxes;
 pub use paper::parse as parse_as_the_paper_does;
 pub use reading::{Reader, Reading};
 pub use spoken::spoken;

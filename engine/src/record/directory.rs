@@ -31,6 +31,8 @@ pub struct RunDirectory {
     journal: BufWriter<File>,
     /// Lines of the current tick, compressed as one frame at its end.
     lines: Vec<u8>,
+    /// Names of the documents written so far, under `.part` names until the run ends.
+    documents: Vec<String>,
 }
 
 /// A line of the journal.
@@ -59,6 +61,7 @@ impl RunDirectory {
             tables: tables.iter().map(|spec| TableWriter::create(&path, spec)).collect::<Result<_, _>>()?,
             journal: BufWriter::new(journal),
             lines: Vec::new(),
+            documents: Vec::new(),
         })
     }
 
@@ -92,6 +95,11 @@ impl RunDirectory {
             .flush()
             .and_then(|()| std::fs::rename(&part, &whole))
             .map_err(|source| RecordError::Io { path: whole.display().to_string(), source })?;
+        for name in &self.documents {
+            let whole = path.join(name);
+            std::fs::rename(path.join(format!("{name}.part")), &whole)
+                .map_err(|source| RecordError::Io { path: whole.display().to_string(), source })?;
+        }
         before_the_end(&path)?;
         self.manifest.status = status;
         self.manifest.write(&path)?;
@@ -119,6 +127,16 @@ impl Recorder for RunDirectory {
             for portion in rows.portions {
                 writer.append(&portion)?;
             }
+        }
+        for document in record.documents {
+            if self.documents.contains(&document.name) {
+                let reason = "two documents of one name".to_owned();
+                return Err(RecordError::Malformed { path: document.name, reason });
+            }
+            let part = self.claim.path().join(format!("{}.part", document.name));
+            std::fs::write(&part, document.text)
+                .map_err(|source| RecordError::Io { path: part.display().to_string(), source })?;
+            self.documents.push(document.name);
         }
         for event in &record.events {
             let line = JournalLine {

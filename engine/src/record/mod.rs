@@ -8,12 +8,14 @@ use crate::tick::PlannedTick;
 
 pub mod claim;
 pub mod directory;
+pub mod document;
 pub mod effects;
 pub mod manifest;
 pub mod observations;
 pub mod read;
 pub mod table;
 
+use document::Document;
 use table::Rows;
 
 /// What one society produced in one tick.
@@ -31,6 +33,8 @@ pub struct TickRecord {
     pub observations: Vec<Observation>,
     /// Rows of the worlds' own tables.
     pub tables: Vec<Rows>,
+    /// Files of text.
+    pub documents: Vec<Document>,
 }
 
 /// Takes in what a run produces. Calls come in the order ticks and societies were carried out.

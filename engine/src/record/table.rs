@@ -1,5 +1,6 @@
 //! Tables of a run directory: declared columns, rows in memory, Parquet on disk.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,22 @@ impl Column {
     /// The same text in every row.
     pub fn same_text(value: &Arc<str>, rows: usize) -> Self {
         Self::Text { values: vec![value.clone()], rows: vec![0; rows] }
+    }
+
+    /// Texts row by row, with each distinct one held once.
+    pub fn distinct(texts: impl IntoIterator<Item = Arc<str>>) -> Self {
+        let mut known: BTreeMap<Arc<str>, u32> = BTreeMap::new();
+        let mut values = Vec::new();
+        let rows = texts
+            .into_iter()
+            .map(|text| {
+                *known.entry(text.clone()).or_insert_with(|| {
+                    values.push(text);
+                    values.len() as u32 - 1
+                })
+            })
+            .collect();
+        Self::Text { values, rows }
     }
 
     /// The same whole number in every row.

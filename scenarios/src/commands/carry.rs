@@ -13,6 +13,7 @@ use pluriverse_engine::record::table::TableSpec;
 use pluriverse_engine::replies::{CacheUse, Replies};
 use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
+use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
 use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 
@@ -171,6 +172,9 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     let speaks = |(_, backbone): &(_, ResolvedBackbone)| matches!(backbone, ResolvedBackbone::Model(_));
     if resolved.backbones.iter().any(speaks) {
         tables.push(&REQUESTS);
+    }
+    if !resolved.elections.is_empty() {
+        tables.extend([&BALLOTS, &TALLIES]);
     }
     if resolved.societies.iter().any(|society| strands_of(resolved, society) > 1) {
         tables.push(&EFFECTS);

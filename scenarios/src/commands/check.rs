@@ -1,13 +1,15 @@
 //! `pluriverse check`: every mistake of a scenario at once, then what it would do.
 
+use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::survey::record::RecordAnswers;
+use pluriverse_worlds::survey::state::PhaseDesign;
 use serde::Serialize;
 
 use super::Exit;
 use super::cli::ScenarioArgs;
-use super::money::{Asked, Reckoned, reckon};
+use super::money::{Asked, Reckoned, arms_of_tick, reckon};
 use super::output::{Form, complain, counted, say, say_json, table};
-use crate::comparison::forks;
 use crate::file::read::dialect;
 use crate::file::schema::{BackboneSpec, Scenario};
 use crate::load::{LoadError, Request, load};
@@ -24,8 +26,10 @@ pub struct Plan {
     pub items: usize,
     /// Ticks.
     pub ticks: usize,
-    /// Decisions: agents × items × ticks, over all arms and replicates.
+    /// Decisions: agents × items × ticks that ask the survey, over all arms and replicates.
     pub decisions: u64,
+    /// Ballots, over all arms and replicates.
+    pub ballots: u64,
     /// Rows of the answers table.
     pub answer_rows: u64,
     /// What language models will be asked, by backbone.
@@ -52,6 +56,7 @@ impl Plan {
             items,
             ticks,
             decisions: resolved.societies.iter().map(decisions).sum(),
+            ballots: resolved.societies.iter().map(|society| ballots(resolved, society)).sum(),
             answer_rows: answer_rows(resolved, items_each),
             asked: reckon(resolved),
             currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
@@ -85,6 +90,9 @@ impl Plan {
             ("decisions".to_owned(), self.decisions.to_string()),
             ("rows of answers written".to_owned(), self.answer_rows.to_string()),
         ];
+        if self.ballots > 0 {
+            rows.insert(5, ("ballots".to_owned(), self.ballots.to_string()));
+        }
         let whole = |figure: &Reckoned| format!("≈ {:.0} ({:.0} to {:.0})", figure.likely, figure.low, figure.high);
         for asked in &self.asked {
             let of = |what: &str| format!("{}: {what}", asked.backbone);
@@ -114,14 +122,29 @@ pub fn written_out(scenario: &Scenario) -> Result<String, ron::Error> {
     Ok(format!("Scenario{}", text.replace(": r#None", ": None")))
 }
 
-/// Ticks of a society in all its strands: what arms have in common counts once a replicate.
+/// Ticks of a society in all its strands in which the survey is asked: what arms have in common counts once a
+/// replicate.
 fn ticks_of(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
-    let ticks = resolved.plan.len() as u64;
-    let of_replicate = match resolved.fork.filter(|_| forks(resolved, society)) {
-        Some(fork) => u64::from(fork) + (ticks - u64::from(fork)) * society.strands.arms.len() as u64,
-        None => ticks,
+    let asks = |tick: &PlannedTick| u64::from(!is_vote(&tick.mechanism));
+    over_strands(resolved, society, |_, tick| asks(tick))
+}
+
+/// Ballots of a society in all its strands.
+fn ballots(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
+    let samples = |arm: usize, tick: &PlannedTick| match resolved.arms[arm].timeline[tick.phase as usize] {
+        PhaseDesign::Vote(design) => u64::from(design.samples),
+        PhaseDesign::Survey(_) | PhaseDesign::Exposure(_) => 0,
     };
-    of_replicate * u64::from(society.strands.replicates)
+    society.agents.len() as u64 * over_strands(resolved, society, samples)
+}
+
+/// What is counted of every tick, over all strands of a society.
+fn over_strands(resolved: &Resolved, society: &ResolvedSociety, count: impl Fn(usize, &PlannedTick) -> u64) -> u64 {
+    let ticks = (0..).zip(&resolved.plan);
+    let of_tick = |(tick, planned): (u32, &PlannedTick)| -> u64 {
+        arms_of_tick(resolved, society, tick).into_iter().map(|arm| count(arm, planned)).sum()
+    };
+    ticks.map(of_tick).sum::<u64>() * u64::from(society.strands.replicates)
 }
 
 fn answer_rows(resolved: &Resolved, items: u64) -> u64 {

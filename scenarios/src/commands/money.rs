@@ -2,8 +2,12 @@
 
 use pluriverse_agents::form::Reformat;
 use pluriverse_agents::prompt::Shown as ShownWith;
+use pluriverse_agents::voting::prompt::ShownToVoter;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{LaneSnapshot, Spent};
+use pluriverse_worlds::budgeting::Ballot;
+use pluriverse_worlds::budgeting::vote::VoteDesign;
+use pluriverse_worlds::budgeting::vote::showing::ShownBallot;
 use pluriverse_worlds::exposure::ShownAnswer;
 use pluriverse_worlds::exposure::design::{ExposureDesign, MemoryPolicy, OwnAnswer, Who};
 use pluriverse_worlds::survey::Item;
@@ -122,6 +126,11 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
+                PhaseDesign::Vote(design) => {
+                    let voters = (agents.len() as f64 / some.len() as f64, replicates, degree);
+                    add_vote(asked, resolved, some, design, voters, reply);
+                    continue;
+                }
             };
             let mut prompts = alone;
             if let Some(design) = design {
@@ -135,6 +144,42 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             asked.reply_tokens.add(reply.times(requests));
         }
     }
+}
+
+/// Adds the ballots of a tick: `scale` agents for each one looked at, in so many replicates, with so many neighbours.
+fn add_vote(
+    asked: &mut Asked,
+    resolved: &Resolved,
+    agents: &[&AgentSpec],
+    design: VoteDesign,
+    (scale, replicates, degree): (f64, f64, f64),
+    reply: Reckoned,
+) {
+    let election = &resolved.elections[usize::from(design.election)];
+    let Some(prompts) = &resolved.vote_prompts else {
+        return;
+    };
+    let shown = design.showing.filter(|showing| showing.treatment.shows()).map_or(0, |showing| match showing.who {
+        Who::Sampled(wanted) => (f64::from(wanted)).min(degree) as usize,
+        Who::Neighbours | Who::All => degree as usize,
+    });
+    let (least, _) = election.form.bounds(election.paper.instance.len());
+    let mut tokens = Reckoned::default();
+    for agent in agents {
+        let profile = resolved.cultures.profile(agent.culture);
+        // A ballot of as many projects as one has to name stands for every one that is shown.
+        let ballot = Ballot { projects: (0..least).collect(), points: Vec::new() };
+        let peers = vec![ShownBallot { culture: Some(agent.culture), ballot }; shown];
+        let shown = ShownToVoter { peers, own: None };
+        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        let question = prompts.question(profile, election, &shown, &resolved.cultures).chars().count();
+        tokens.add(of_characters((system + question) as f64, FRAME));
+    }
+    let ballots = f64::from(design.samples) * scale * replicates;
+    let requests = agents.len() as f64 * ballots;
+    asked.prompt_tokens.add(tokens.times(ballots));
+    asked.requests += requests.round() as u64;
+    asked.reply_tokens.add(reply.times(requests));
 }
 
 /// The arms of a society that are asked in a tick; before they fork, one for all of them.

@@ -8,6 +8,7 @@ use pluriverse_engine::observation::Basis;
 use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::network::record::NETWORK;
 use serde::Serialize;
 
@@ -43,6 +44,27 @@ pub struct Round {
     pub alignment: BTreeMap<Arc<str>, Option<f64>>,
 }
 
+/// A poll or a vote of a society.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Poll {
+    /// The tick.
+    pub tick: u32,
+    /// `deliberation` or `vote`.
+    pub mechanism: Arc<str>,
+    /// The round the scenario counts.
+    pub round: u32,
+    /// Figures of the society by metric.
+    pub figures: BTreeMap<Arc<str>, Figure>,
+    /// How many ballots name each project, in the order of the ballot paper.
+    pub counts: Vec<(Arc<str>, u64)>,
+    /// Ballots asked for and missing, by culture.
+    pub missing: Vec<(Arc<str>, u64, u64)>,
+    /// Figures of what each rule decides, by metric.
+    pub rules: Vec<(Arc<str>, BTreeMap<Arc<str>, Option<f64>>)>,
+    /// What each rule funds, in the order of funding.
+    pub funded: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+}
+
 /// A strand over the rounds, and what to read it beside.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Trajectory {
@@ -60,6 +82,9 @@ pub struct Trajectory {
     pub baselines: Vec<(Arc<str>, Option<f64>)>,
     /// The rounds.
     pub rounds: Vec<Round>,
+    /// The polls and votes; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Poll>,
 }
 
 /// A level or an effect after a tick.
@@ -156,11 +181,67 @@ impl Round {
     }
 }
 
+impl Poll {
+    fn new(tick: u32, mechanism: Arc<str>, round: u32) -> Self {
+        Self {
+            tick,
+            mechanism,
+            round,
+            figures: BTreeMap::new(),
+            counts: Vec::new(),
+            missing: Vec::new(),
+            rules: Vec::new(),
+            funded: BTreeMap::new(),
+        }
+    }
+
+    fn take_in_figure(&mut self, metric: &str, scope: &str, subject: &Arc<str>, figure: Figure) {
+        match (metric, scope) {
+            (_, "society") => {
+                self.figures.insert(Arc::from(metric), figure);
+            }
+            ("vote_count", "project") => {
+                self.counts.push((subject.clone(), figure.value.unwrap_or_default() as u64));
+            }
+            ("vote_missing", "culture") => {
+                let missing = (figure.value.unwrap_or_default() * figure.n as f64).round() as u64;
+                self.missing.push((subject.clone(), figure.n, missing));
+            }
+            ("tally_place", "funded") => {
+                if let Some((rule, project)) = subject.split_once('/') {
+                    // Figures come in the order of funding.
+                    self.funded.entry(Arc::from(rule)).or_default().push(Arc::from(project));
+                }
+            }
+            (_, "rule") => {
+                if self.rules.last().is_none_or(|(rule, _)| rule != subject) {
+                    self.rules.push((subject.clone(), BTreeMap::new()));
+                }
+                if let Some((_, figures)) = self.rules.last_mut() {
+                    figures.insert(Arc::from(metric), figure.value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 impl Trajectory {
     /// A strand of which nothing is known yet.
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { society, arm, replicate, network, humans, baselines, rounds }
+        Self { society, arm, replicate, network, humans, baselines, rounds, votes: Vec::new() }
+    }
+
+    /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
+    pub fn open(&mut self, tick: u32, mechanism: Arc<str>, round: u32) {
+        if is_vote(&mechanism) {
+            if self.votes.last().is_none_or(|last| last.tick != tick) {
+                self.votes.push(Poll::new(tick, mechanism, round));
+            }
+        } else if self.rounds.last().is_none_or(|last| last.tick != tick) {
+            self.rounds.push(Round::new(tick, mechanism, round));
+        }
     }
 
     fn is_of(&self, branch: &Branch) -> bool {
@@ -168,7 +249,7 @@ impl Trajectory {
     }
 
     fn take_in(&mut self, record: &TickRecord) {
-        self.rounds.push(Round::new(record.tick, record.now.mechanism.clone(), record.now.round));
+        self.open(record.tick, record.now.mechanism.clone(), record.now.round);
         for observation in &record.observations {
             let figure = Figure {
                 value: observation.value,
@@ -180,9 +261,14 @@ impl Trajectory {
         }
     }
 
-    /// Takes in one figure of the last round.
+    /// Takes in one figure of the tick at hand.
     pub fn take_in_figure(&mut self, metric: &str, scope: &str, subject: &Arc<str>, figure: Figure) {
         let value = figure.value;
+        if let (true, Some(poll)) = (metric.starts_with("vote_") || metric.starts_with("tally_"), self.votes.last_mut())
+        {
+            poll.take_in_figure(metric, scope, subject, figure);
+            return;
+        }
         let last = self.rounds.last_mut();
         match (metric, scope, last) {
             (metric, "society", Some(round)) => {

@@ -1,10 +1,12 @@
 //! Arms compared after every tick: levels, effects and their intervals.
 
 mod society;
+mod votes;
 
 use pluriverse_engine::effect::{Comparison, Effect};
 use pluriverse_engine::run::Strand;
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::state::Sheets;
 
@@ -47,9 +49,13 @@ struct ArmComparison {
 }
 
 impl Comparison for ArmComparison {
-    fn compare(&mut self, strands: &[Strand], tick: u32, _now: &PlannedTick) -> Vec<Effect> {
+    fn compare(&mut self, strands: &[Strand], tick: u32, now: &PlannedTick) -> Vec<Effect> {
+        if is_vote(&now.mechanism) {
+            let votes = |(society, first): &(ComparedSociety, usize)| society.compare_votes(&strands[*first..], tick);
+            return self.societies.iter().flat_map(votes).collect();
+        }
         let of = |(society, first): &(ComparedSociety, usize)| {
-            society.compare(&Live { society, strands: &strands[*first..], tick }, tick)
+            society.compare(&Live { society, strands: &strands[*first..] }, tick)
         };
         self.societies.iter().flat_map(of).collect()
     }
@@ -60,7 +66,6 @@ struct Live<'a> {
     society: &'a ComparedSociety,
     /// From the society's first on.
     strands: &'a [Strand],
-    tick: u32,
 }
 
 impl Moments for Live<'_> {
@@ -70,7 +75,7 @@ impl Moments for Live<'_> {
         let sheets = world.resource::<Sheets>();
         Moment {
             current: &sheets.current,
-            previous: (self.tick > 0).then_some(&sheets.previous),
+            previous: (sheets.asked > 1).then_some(&sheets.previous),
             origin: sheets.origin.as_ref(),
             network: world.resource::<Network>(),
         }

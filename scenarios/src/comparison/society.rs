@@ -84,19 +84,22 @@ struct Arm {
 
 /// A society whose arms and replicates are compared.
 pub struct ComparedSociety {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     /// The arms, in the order of their strands.
     arms: Vec<Arm>,
-    replicates: usize,
+    pub(super) replicates: usize,
     /// Tick at which arms fork; `None` where there is one arm.
     fork: Option<u32>,
-    setting: Setting,
+    /// Streams of the society.
+    pub(super) streams: Streams,
+    pub(super) setting: Setting,
 }
 
 /// What the measures of a society are made of, whatever the tick.
-struct Setting {
+pub(super) struct Setting {
     survey: Arc<Survey>,
-    cultures: Vec<Culture>,
+    /// Of its agents.
+    pub(super) cultures: Vec<Culture>,
     references: Vec<Option<ReferenceSheet>>,
     humans: Arc<Vec<Option<HumanShares>>>,
     paired: Vec<AgentId>,
@@ -133,6 +136,7 @@ impl ComparedSociety {
                 .collect(),
             replicates: society.strands.replicates as usize,
             fork: resolved.fork.filter(|_| forks(resolved, society)),
+            streams: streams.clone(),
             setting: Setting {
                 survey: resolved.survey.clone(),
                 cultures: society.cultures(),
@@ -222,12 +226,12 @@ impl ComparedSociety {
         terms.par_iter().map(effect).collect()
     }
 
-    fn state(&self, tick: u32) -> State {
+    pub(super) fn state(&self, tick: u32) -> State {
         if self.fork.is_some_and(|fork| tick < fork) { State::Shared } else { State::Forked }
     }
 
     /// Everything that is set against something after the fork.
-    fn contrasts(&self, exposed_before: bool) -> Vec<Contrast> {
+    pub(super) fn contrasts(&self, exposed_before: bool) -> Vec<Contrast> {
         let arms = 0..self.arms.len();
         let mut contrasts: Vec<Contrast> = arms.clone().map(Contrast::Level).collect();
         if exposed_before {
@@ -274,20 +278,25 @@ impl ComparedSociety {
             .collect()
     }
 
+    /// What both sides of a contrast are called.
+    pub(super) fn names(&self, contrast: Contrast, state: State) -> (Arc<str>, Arc<str>) {
+        let name = |arm: usize| match state {
+            State::Shared => Arc::from(SHARED_ARM),
+            State::Forked => self.arms[arm].name.clone(),
+        };
+        match contrast {
+            Contrast::Level(arm) => (name(arm), Arc::from("")),
+            Contrast::Before(arm) => (name(arm), Arc::from(BEFORE)),
+            Contrast::Between(arm, control) => (name(arm), name(control)),
+        }
+    }
+
     fn effect(&self, contrast: Contrast, terms: &[Term], measure: Measure, state: State) -> Effect {
         let setting = &self.setting;
         let agents = setting.cultures.len();
         let combined = Combined::of(terms, agents);
         let interval = combined.interval(&setting.resamples, setting.method);
-        let name = |arm: usize| match state {
-            State::Shared => Arc::from(SHARED_ARM),
-            State::Forked => self.arms[arm].name.clone(),
-        };
-        let (treatment, control) = match contrast {
-            Contrast::Level(arm) => (name(arm), Arc::from("")),
-            Contrast::Before(arm) => (name(arm), Arc::from(BEFORE)),
-            Contrast::Between(arm, control) => (name(arm), name(control)),
-        };
+        let (treatment, control) = self.names(contrast, state);
         let known = interval.ends.is_some();
         Effect {
             society: self.name.clone(),
@@ -309,7 +318,7 @@ impl ComparedSociety {
 
 /// Whether arms have forked yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Shared,
     Forked,
 }

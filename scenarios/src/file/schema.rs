@@ -6,6 +6,9 @@ use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::kinds::surrogate::model::Changes;
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::openai::ChoiceField;
+use pluriverse_worlds::budgeting::VoterUnit;
+use pluriverse_worlds::budgeting::tally::{Completion, Rule, TieBreaking, Utility};
+use pluriverse_worlds::budgeting::vote::BallotForm;
 use pluriverse_worlds::dynamics::NullModel;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, OwnAnswer, PeerOrder, Update, Who};
@@ -46,6 +49,9 @@ pub struct Scenario {
     /// The prompt templates: an embedded set or a path.
     #[serde(default = "default_prompts")]
     pub prompts: String,
+    /// The prompt templates of votes: an embedded set or a path.
+    #[serde(default = "default_vote_prompts", skip_serializing_if = "is_default_vote_prompts")]
+    pub vote_prompts: String,
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
@@ -438,7 +444,7 @@ pub struct ArmDesign {
 }
 
 /// A run of rounds of one mechanism.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Phase {
     /// Every item is asked once, nothing shown.
@@ -466,6 +472,52 @@ pub enum Phase {
         #[serde(default)]
         update: Update,
     },
+    /// Every agent votes on what a budget is spent on.
+    Vote(Box<VoteSpec>),
+}
+
+/// A vote, and the rounds of discussion before it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoteSpec {
+    /// The ballot paper: an embedded one or a path.
+    #[serde(default = "default_ballot")]
+    pub ballot: String,
+    /// What can be spent, as a decimal; the ballot paper's budget where absent.
+    #[serde(default)]
+    pub budget: Option<String>,
+    /// What a ballot has to be.
+    #[serde(default)]
+    pub form: BallotForm,
+    /// How many ballots every agent casts.
+    #[serde(default = "one")]
+    pub samples: i64,
+    /// Rounds of discussion: polls before the vote. In every one but the first, and in the vote, agents are shown
+    /// ballots of the poll before.
+    #[serde(default)]
+    pub deliberation: i64,
+    /// Whose ballots.
+    #[serde(default)]
+    pub who: Who,
+    /// In which order.
+    #[serde(default)]
+    pub order: PeerOrder,
+    /// Whether an agent's own ballot of the poll before is shown to it.
+    #[serde(default)]
+    pub own: OwnAnswer,
+    /// Who counts as one voter.
+    #[serde(default)]
+    pub voter: VoterUnit,
+    /// The rules ballots are counted by.
+    #[serde(default = "default_rules")]
+    pub rules: Vec<Rule>,
+    /// How ties are broken.
+    #[serde(default)]
+    pub ties: TieBreaking,
+    /// What Add1 adds to a voter's endowment at a time, as a decimal or a fraction; a thousandth of an equal share of
+    /// the budget where absent.
+    #[serde(default)]
+    pub increment: Option<String>,
 }
 
 /// How intervals are made.
@@ -541,6 +593,20 @@ fn default_cultures() -> String {
 }
 fn default_prompts() -> String {
     "survey".to_owned()
+}
+fn default_vote_prompts() -> String {
+    "vote".to_owned()
+}
+/// Runs recorded before there were votes say nothing about their prompts, and nor does a run without any.
+fn is_default_vote_prompts(name: &str) -> bool {
+    name == default_vote_prompts()
+}
+fn default_ballot() -> String {
+    "national-priorities".to_owned()
+}
+fn default_rules() -> Vec<Rule> {
+    let shares = |utility| Rule::EqualShares { utility, completion: Completion::Utilitarian };
+    vec![Rule::GreedyByVotes, Rule::SequentialPhragmen, shares(Utility::Cardinality)]
 }
 fn default_presets() -> String {
     "recorded-backbones".to_owned()

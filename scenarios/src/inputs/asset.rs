@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pluriverse_agents::kinds::surrogate::model::Presets;
 use pluriverse_agents::prompt::PromptTemplates;
+use pluriverse_agents::voting::VotePromptTemplates;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::culture::Cultures;
 use serde::de::DeserializeOwned;
@@ -40,6 +41,16 @@ pub static PRESETS: Kind = Kind {
     word: "presets",
     embedded: &[("recorded-backbones", include_str!("../../../assets/presets/recorded-backbones.ron"))],
 };
+
+/// Ballot papers.
+pub static BALLOTS: Kind = Kind {
+    word: "ballot",
+    embedded: &[("national-priorities", include_str!("../../../assets/ballots/national-priorities.ron"))],
+};
+
+/// Prompt templates of votes.
+pub static VOTE_PROMPTS: Kind =
+    Kind { word: "vote prompts", embedded: &[("vote", include_str!("../../../assets/prompts/vote.ron"))] };
 
 /// The text of an asset and where it came from.
 pub struct Asset {
@@ -126,6 +137,11 @@ pub fn cultures(asset: &Asset) -> Result<Cultures, AssetError> {
 
 /// The prompt templates of a scenario.
 pub fn prompts(asset: &Asset) -> Result<PromptTemplates, AssetError> {
+    asset.ron()
+}
+
+/// The prompt templates of a scenario's votes.
+pub fn vote_prompts(asset: &Asset) -> Result<VotePromptTemplates, AssetError> {
     asset.ron()
 }
 

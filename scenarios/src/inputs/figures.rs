@@ -10,7 +10,7 @@ use pluriverse_engine::record::observations::OBSERVATIONS;
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
 
-use crate::commands::trajectory::{Figure, Round, TickEffect, Trajectory};
+use crate::commands::trajectory::{Figure, TickEffect, Trajectory};
 
 /// Trajectories of all strands, in the order they were written.
 pub fn trajectories(directory: &Path) -> Result<Vec<Trajectory>, RecordError> {
@@ -30,9 +30,7 @@ pub fn trajectories(directory: &Path) -> Result<Vec<Trajectory>, RecordError> {
         });
         let trajectory = &mut found[place];
         let now = whole(tick, row) as u32;
-        if trajectory.rounds.last().is_none_or(|last| last.tick != now) {
-            trajectory.rounds.push(Round::new(now, Arc::from(mechanism.text(row)), whole(round, row) as u32));
-        }
+        trajectory.open(now, Arc::from(mechanism.text(row)), whole(round, row) as u32);
         let figure = Figure {
             value: value.real(row),
             n: whole(n, row),

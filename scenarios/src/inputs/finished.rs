@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::seed::SHARED_ARM;
+use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::record::RecordAnswers;
@@ -52,7 +53,7 @@ impl FinishedRun {
 
     /// Whether every agent of every strand is there in every tick.
     fn is_whole(&self) -> bool {
-        let ticks = self.resolved.plan.len();
+        let ticks = self.resolved.plan.iter().filter(|tick| !is_vote(&tick.mechanism)).count();
         self.resolved.societies.iter().all(|society| {
             let histories = self.histories(society);
             histories.by_replicate.iter().flatten().all(|history| {
@@ -120,7 +121,7 @@ impl Moments for AtTick<'_> {
         let history = &self.histories.by_replicate[replicate][arm.unwrap_or(0)];
         Moment {
             current: history.ticks[&self.tick],
-            previous: self.tick.checked_sub(1).and_then(|before| history.ticks.get(&before).copied()),
+            previous: history.ticks.range(..self.tick).next_back().map(|(_, before)| *before),
             origin: history.ticks.first_key_value().map(|(_, first)| *first),
             network: &history.network,
         }

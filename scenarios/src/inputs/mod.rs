@@ -1,6 +1,7 @@
 //! What a scenario refers to: surveys, references, cultures, prompts, presets, recordings. Embedded assets or files.
 
 pub mod asset;
+pub mod ballot;
 pub mod figures;
 pub mod finished;
 pub mod recordings;

@@ -4,13 +4,14 @@
 //! wvs_evaluation/{model}_{CULTURE}_system.jsonl                       round 0
 //! wvs_evaluation_interaction/{model}_{CULTURE}_system.jsonl           round 1
 //! wvs_evaluation_interaction_round{k}/{model}_{CULTURE}_system.jsonl  round k
+//! wvs_pb_evaluation/{model}_{CULTURE}.jsonl                           ballots
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pluriverse_agents::kinds::recorded::{RecordedRound, Recording};
+use pluriverse_agents::kinds::recorded::{RecordedBallots, RecordedRound, Recording, RecordingError};
 
 use super::asset::AssetError;
 use crate::file::diagnose::suggestion;
@@ -21,10 +22,13 @@ pub struct Index {
     root: PathBuf,
     /// Files by model, round and culture.
     files: BTreeMap<(String, u32, String), PathBuf>,
+    /// Files of ballots by model and culture.
+    ballots: BTreeMap<(String, String), PathBuf>,
 }
 
 const ROUND_ZERO: &str = "wvs_evaluation";
 const INTERACTION: &str = "wvs_evaluation_interaction";
+const BALLOTS: &str = "wvs_pb_evaluation";
 
 /// The folder of a round.
 fn folder(round: u32) -> String {
@@ -55,19 +59,25 @@ impl Index {
             AssetError::new(format!("cannot read recordings in {}: {error}", path.display()))
         };
         let mut files = BTreeMap::new();
+        let mut ballots = BTreeMap::new();
         for entry in std::fs::read_dir(root).map_err(|error| cannot(root, error))? {
             let path = entry.map_err(|error| cannot(root, error))?.path();
-            let Some(round) = path.file_name().and_then(|name| round(name.to_str()?)) else {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let round = round(name);
+            if round.is_none() && name != BALLOTS {
                 continue;
-            };
+            }
             for file in std::fs::read_dir(&path).map_err(|error| cannot(&path, error))? {
                 let file = file.map_err(|error| cannot(&path, error))?.path();
                 let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                if let Some((model, culture)) =
-                    name.strip_suffix("_system.jsonl").and_then(|stem| stem.rsplit_once('_'))
-                {
-                    files.insert((model.to_owned(), round, culture.to_owned()), file);
-                }
+                let suffix = if round.is_some() { "_system.jsonl" } else { ".jsonl" };
+                let Some((model, culture)) = name.strip_suffix(suffix).and_then(|stem| stem.rsplit_once('_')) else {
+                    continue;
+                };
+                match round {
+                    Some(round) => files.insert((model.to_owned(), round, culture.to_owned()), file),
+                    None => ballots.insert((model.to_owned(), culture.to_owned()), file),
+                };
             }
         }
         if files.is_empty() {
@@ -76,7 +86,7 @@ impl Index {
                 help: Some(format!("expected {ROUND_ZERO}/MODEL_CULTURE_system.jsonl and the like below it")),
             });
         }
-        Ok(Self { root: root.to_owned(), files })
+        Ok(Self { root: root.to_owned(), files, ballots })
     }
 
     /// The models with any recording.
@@ -113,7 +123,7 @@ impl Index {
             }]);
         }
         let mut errors = Vec::new();
-        let mut recording = Recording { model: Arc::from(model), rounds: BTreeMap::new() };
+        let mut recording = Recording { model: Arc::from(model), ..Recording::default() };
         for &round in rounds {
             for culture in cultures {
                 let key = (model.to_owned(), round, culture.to_string());
@@ -126,7 +136,7 @@ impl Index {
                         )),
                         replies: BTreeMap::new(),
                     },
-                    Some(path) => match read_file(path, &self.root) {
+                    Some(path) => match read_file(path, &self.root, RecordedRound::parse) {
                         Ok(recorded) => recorded,
                         Err(error) => {
                             errors.push(error);
@@ -139,12 +149,40 @@ impl Index {
         }
         if errors.is_empty() { Ok(recording) } else { Err(errors) }
     }
+
+    /// Reads the ballots of a model for these cultures. A file that is not there becomes ballots that are not recorded.
+    pub fn read_ballots(
+        &self,
+        model: &str,
+        cultures: &BTreeSet<Arc<str>>,
+    ) -> Result<BTreeMap<Arc<str>, RecordedBallots>, Vec<AssetError>> {
+        let mut errors = Vec::new();
+        let mut recorded = BTreeMap::new();
+        for culture in cultures {
+            let missing = || RecordedBallots {
+                file: Arc::from(format!("{BALLOTS}/{model}_{culture}.jsonl (which does not exist)")),
+                ..RecordedBallots::default()
+            };
+            let found = self.ballots.get(&(model.to_owned(), culture.to_string()));
+            match found.map_or_else(|| Ok(missing()), |path| read_file(path, &self.root, RecordedBallots::parse)) {
+                Ok(ballots) => {
+                    recorded.insert(culture.clone(), ballots);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(recorded) } else { Err(errors) }
+    }
 }
 
-fn read_file(path: &Path, root: &Path) -> Result<RecordedRound, AssetError> {
+fn read_file<T>(
+    path: &Path,
+    root: &Path,
+    parse: impl Fn(&str, &str) -> Result<T, RecordingError>,
+) -> Result<T, AssetError> {
     let content = std::fs::read_to_string(path)
         .map_err(|error| AssetError::new(format!("cannot read recording {}: {error}", path.display())))?;
     // Named below the folder, so that what is written of it does not depend on where the folder lies.
     let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
-    RecordedRound::parse(&name, &content).map_err(|error| AssetError::new(error.to_string()))
+    parse(&name, &content).map_err(|error| AssetError::new(error.to_string()))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use pluriverse_engine::record::manifest::RunStatus;
+use pluriverse_worlds::budgeting::vote::VoteDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::survey::state::PhaseDesign;
@@ -96,12 +97,15 @@ fn timeline(resolved: &Resolved) -> String {
     let mut phases: Vec<(u32, &str, u32)> = Vec::new();
     for tick in &resolved.plan {
         match phases.last_mut() {
+            // Polls before a vote are a phase each.
+            Some((_, "deliberation", ticks)) if *tick.mechanism == *"deliberation" => *ticks += 1,
             Some((phase, _, ticks)) if *phase == tick.phase => *ticks += 1,
             _ => phases.push((tick.phase, &tick.mechanism, 1)),
         }
     }
     let words = |(_, mechanism, ticks): &(u32, &str, u32)| match *mechanism {
         "exposure" => format!("exposure, {}", counted(u64::from(*ticks), "round", "rounds")),
+        "deliberation" => format!("deliberation, {}", counted(u64::from(*ticks), "poll", "polls")),
         other => other.to_owned(),
     };
     phases.iter().map(words).collect::<Vec<_>>().join("; then ")
@@ -121,8 +125,15 @@ fn design(arm: &ResolvedArm) -> String {
 }
 
 fn knobs(phase: &PhaseDesign) -> Option<String> {
-    let PhaseDesign::Exposure(design) = phase else {
-        return None;
+    let design = match phase {
+        PhaseDesign::Exposure(design) => design,
+        PhaseDesign::Vote(VoteDesign { showing: Some(design), .. }) => {
+            let ExposureDesign { treatment, who, order, own, .. } = design;
+            let ballots =
+                if treatment.shows() { format!("ballots of {who}, order {}, ", order.name()) } else { String::new() };
+            return Some(format!("before the vote {ballots}own ballot {}", own.name()));
+        }
+        PhaseDesign::Vote(_) | PhaseDesign::Survey(_) => return None,
     };
     let ExposureDesign { treatment, shown, who, order, own, memory, update, options } = design;
     let mut words = Vec::new();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pluriverse_engine::seed::SHARED_ARM;
+use pluriverse_worlds::budgeting::vote::VoteDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, Placebo, Treatment, Who};
@@ -41,8 +42,25 @@ impl ResolvedArm {
     pub fn designs(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {
             PhaseDesign::Exposure(design) => Some(design),
-            PhaseDesign::Survey(_) => None,
+            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) => None,
         })
+    }
+
+    /// The designs of what its votes show.
+    pub fn shown_in_votes(&self) -> impl Iterator<Item = &ExposureDesign> {
+        self.timeline.iter().filter_map(|phase| match phase {
+            PhaseDesign::Vote(design) => design.showing.as_ref(),
+            PhaseDesign::Exposure(_) | PhaseDesign::Survey(_) => None,
+        })
+    }
+}
+
+/// Whether a phase shows agents what others did, so that arms differ in it.
+pub(super) fn shows(phase: &PhaseDesign) -> bool {
+    match phase {
+        PhaseDesign::Exposure(_) => true,
+        PhaseDesign::Vote(design) => design.showing.is_some(),
+        PhaseDesign::Survey(_) => false,
     }
 }
 
@@ -51,12 +69,15 @@ pub(super) fn resolve(scenario: &Scenario, phases: &[PhaseDesign], mistakes: &mu
     if scenario.arms.is_empty() {
         mistakes.push(Mistake::at(path!["arms"], "no arm is left to run").help("write `arms: [Exposed, ReAsk]`"));
     }
-    let exposes = phases.iter().any(|phase| matches!(phase, PhaseDesign::Exposure(_)));
+    let exposes = phases.iter().any(shows);
     if scenario.arms.len() > 1 && !exposes {
         mistakes.push(
-            Mistake::at(path!["arms"], "arms differ in what an exposure shows, and the timeline holds no exposure")
-                .help("add `Exposure(rounds: 5)` to the timeline, or leave `arms` out")
-                .unless_mistaken("timeline"),
+            Mistake::at(
+                path!["arms"],
+                "arms differ in what agents are shown, and nothing in the timeline shows anything",
+            )
+            .help("add `Exposure(rounds: 5)` or a vote with `deliberation` to the timeline, or leave `arms` out")
+            .unless_mistaken("timeline"),
         );
     }
     let mut names = BTreeSet::new();
@@ -125,9 +146,23 @@ fn check_name(
 }
 
 fn of_arm(phase: &PhaseDesign, treatment: Treatment, own: Option<&ArmDesign>, scenario: &Scenario) -> PhaseDesign {
-    let PhaseDesign::Exposure(design) = phase else {
-        return *phase;
-    };
+    let turned = |design: &ExposureDesign| turned(design, treatment, own, scenario);
+    match phase {
+        PhaseDesign::Exposure(design) => PhaseDesign::Exposure(turned(design)),
+        PhaseDesign::Vote(design) => {
+            PhaseDesign::Vote(VoteDesign { showing: design.showing.as_ref().map(turned), ..*design })
+        }
+        PhaseDesign::Survey(_) => *phase,
+    }
+}
+
+/// A design with the arm's treatment and knobs.
+fn turned(
+    design: &ExposureDesign,
+    treatment: Treatment,
+    own: Option<&ArmDesign>,
+    scenario: &Scenario,
+) -> ExposureDesign {
     let mut design = ExposureDesign { treatment, options: scenario.answer.options, ..*design };
     if let Some(own) = own {
         design.shown = own.shown.unwrap_or(design.shown);
@@ -138,7 +173,7 @@ fn of_arm(phase: &PhaseDesign, treatment: Treatment, own: Option<&ArmDesign>, sc
         design.update = own.update.unwrap_or(design.update);
         design.options = own.options.unwrap_or(design.options);
     }
-    PhaseDesign::Exposure(design)
+    design
 }
 
 fn check_designs(arm: &ResolvedArm, scenario: &Scenario, place: &Path, mistakes: &mut Vec<Mistake>) {
@@ -149,6 +184,15 @@ fn check_designs(arm: &ResolvedArm, scenario: &Scenario, place: &Path, mistakes:
             mistakes.push(mistake);
         }
     };
+    if arm.shown_in_votes().any(|design| design.treatment == Treatment::Placebo(Placebo::OtherRun)) {
+        say(
+            format!("arm `{}` shows what another run recorded, and ballots of other runs are not read", arm.name),
+            "take another placebo, or leave `deliberation` out",
+        );
+    }
+    if arm.shown_in_votes().any(|design| design.who == Who::Sampled(0)) {
+        say("nobody would be shown".to_owned(), "write ReAsk where that is meant");
+    }
     for design in arm.designs() {
         let words = design.treatment.shows() && design.shown == Shown::Reply;
         let reordered = [scenario.answer.options, design.options].iter().any(|order| *order != OptionOrder::AsIs);

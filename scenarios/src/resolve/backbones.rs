@@ -12,6 +12,7 @@ use pluriverse_engine::exchange::{LaneSettings, LaneSpec, LanguageModel};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::is_vote;
 
 use super::inputs::{Inputs, note};
 use super::service::Prices;
@@ -134,8 +135,12 @@ fn read(
     plan: &[PlannedTick],
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Recording> {
-    let rounds: BTreeSet<u32> = plan.iter().map(|tick| tick.round).collect();
-    match index.read(model, cultures, &rounds) {
+    let asked = plan.iter().filter(|tick| !is_vote(&tick.mechanism));
+    let rounds: BTreeSet<u32> = asked.clone().map(|tick| tick.round).collect();
+    let votes = asked.count() < plan.len();
+    let ballots = || if votes { index.read_ballots(model, cultures) } else { Ok(BTreeMap::new()) };
+    let read = index.read(model, cultures, &rounds);
+    match read.and_then(|recording| Ok(Recording { ballots: ballots()?, ..recording })) {
         Ok(recording) => Some(recording),
         Err(errors) => {
             for error in errors {
@@ -163,14 +168,22 @@ fn cultures_of(scenario: &Scenario, backbone: &str) -> BTreeSet<Arc<str>> {
 /// Digest of everything read of a recording.
 fn digest(recording: &Recording) -> InputDigest {
     let mut hasher = blake3::Hasher::new();
-    for round in recording.rounds.values() {
-        hasher.update(round.file.as_bytes());
-        for (item, reply) in &round.replies {
+    let answers = recording.rounds.values().map(|round| {
+        let replies = round.replies.iter().map(|(item, reply)| (item.to_string(), reply));
+        (&round.file, replies.collect::<Vec<_>>())
+    });
+    let ballots = recording.ballots.values().map(|ballots| {
+        let replies = ballots.replies.iter().map(|(run, reply)| (run.to_string(), reply));
+        (&ballots.file, replies.collect::<Vec<_>>())
+    });
+    for (file, replies) in answers.chain(ballots) {
+        hasher.update(file.as_bytes());
+        for (subject, reply) in replies {
             let text = match reply {
                 RecordedReply::Text(text) | RecordedReply::Error(text) => text,
                 RecordedReply::Null => "\0null",
             };
-            for part in [item.as_ref(), text] {
+            for part in [subject.as_str(), text] {
                 hasher.update(&(part.len() as u64).to_le_bytes());
                 hasher.update(part.as_bytes());
             }

@@ -17,7 +17,10 @@ use crate::path;
 
 /// Everything a scenario refers to.
 pub(super) struct Inputs {
+    /// The items that are asked.
     pub(super) survey: Survey,
+    /// The survey with all its items.
+    pub(super) whole_survey: Survey,
     pub(super) reference: Reference,
     pub(super) cultures: Cultures,
     pub(super) prompts: Prompts,
@@ -54,7 +57,8 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
             }
         },
     );
-    let survey = survey.and_then(|survey| chosen_items(&survey, &scenario.items, mistakes));
+    let whole_survey = survey?;
+    let survey = chosen_items(&whole_survey, &scenario.items, mistakes);
     let (survey, reference) = (survey?, reference?);
     let known = |item: &Item| reference.cultures().any(|culture| reference.shares(culture, &item.id).is_some());
     if !survey.items.iter().any(known) {
@@ -67,7 +71,7 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
                 .help("survey and reference must describe the same options in the same order"),
         );
     }
-    Some(Inputs { survey, reference, cultures: cultures?, prompts: prompts?, presets: presets?, digests })
+    Some(Inputs { survey, whole_survey, reference, cultures: cultures?, prompts: prompts?, presets: presets?, digests })
 }
 
 /// Writes down what is wrong with something the scenario refers to, at the place that refers to it.

@@ -10,6 +10,7 @@ mod other_run;
 mod service;
 mod societies;
 mod timeline;
+mod votes;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,20 +19,22 @@ use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::model::Mind;
+use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_agents::persona::Personas;
 use pluriverse_agents::prompt::Prompts;
+use pluriverse_agents::voting::VotePrompts;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{LaneSpec, Limits};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::seed::Streams;
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::measures::by_culture::{HumanShares, human_shares};
 use pluriverse_worlds::survey::record::RecordAnswers;
-use pluriverse_worlds::survey::state::PhaseDesign;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
 use crate::file::diagnose::Mistake;
@@ -130,11 +133,17 @@ pub struct Resolved {
     pub societies: Vec<ResolvedSociety>,
     /// Shares of real populations, by culture.
     pub humans: Arc<Vec<Option<HumanShares>>>,
+    /// What is voted on, in the order of vote phases.
+    pub elections: Vec<Arc<Election>>,
+    /// What agents without words vote by, by election.
+    pub vote_minds: Vec<Option<VoteMinds>>,
+    /// The prompts of votes; `None` where there is no vote.
+    pub vote_prompts: Option<Arc<VotePrompts>>,
     /// The arms, with the phases' designs as each has them.
     pub arms: Vec<ResolvedArm>,
     /// The ticks the timeline unfolds to.
     pub plan: Vec<PlannedTick>,
-    /// The tick at which arms fork: that of the first exposure. `None` where there is one arm.
+    /// The tick at which arms fork: the first that shows agents what others did. `None` where there is one arm.
     pub fork: Option<u32>,
     /// What the run may use up.
     pub limits: Limits,
@@ -255,6 +264,7 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
     let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut personas, &mut digests, &mut mistakes);
     let backbones =
         backbones::resolve(&scenario, base, &inputs, &plan, asking, prices.as_ref(), &mut digests, &mut mistakes);
+    let votes = votes::resolve(&scenario, base, &inputs, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -270,9 +280,7 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
         .cultures
         .codes()
         .map(|code| inputs.reference.has_culture(code).then(|| human_shares(&inputs.reference, code, &inputs.survey)));
-    let exposure = plan.iter().position(|tick| {
-        phases.get(tick.phase as usize).is_some_and(|phase| matches!(phase, PhaseDesign::Exposure(_)))
-    });
+    let exposure = plan.iter().position(|tick| phases.get(tick.phase as usize).is_some_and(arms::shows));
     Ok(Resolved {
         humans: Arc::new(shares.collect()),
         fork: exposure.filter(|_| arms.len() > 1).map(|tick| tick as u32),
@@ -284,6 +292,9 @@ pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolv
         cultures: Arc::new(inputs.cultures),
         personas,
         prompts: Arc::new(inputs.prompts),
+        elections: votes.elections,
+        vote_minds: votes.minds,
+        vote_prompts: votes.prompts,
         backbones,
         societies,
         plan,

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::design::OptionOrder;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::file::diagnose::Mistake;
-use crate::file::schema::Phase;
+use crate::file::schema::{Phase, VoteSpec};
 use crate::path;
 
 /// More rounds than this are taken for a slip.
 const MOST_ROUNDS: i64 = 100_000;
 
 /// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an
-/// exposure round.
+/// exposure round, one a poll and one a vote. A vote is as many designs as ticks.
 pub(super) fn unfold(
     phases: &[Phase],
     options: OptionOrder,
@@ -31,8 +32,22 @@ pub(super) fn unfold(
     let mut designs = Vec::new();
     let mut plan = Vec::new();
     let mut round = 0;
+    let mut elections = 0;
     for (index, phase) in phases.iter().enumerate() {
         let (design, ticks) = match *phase {
+            Phase::Vote(ref spec) => {
+                for design in stages(spec, elections) {
+                    let phase = designs.len() as u32;
+                    if design.showing.is_some() && design.stage == Stage::Poll {
+                        round += 1;
+                    }
+                    let design = PhaseDesign::Vote(design);
+                    plan.push(PlannedTick { phase, mechanism: Arc::from(design.mechanism()), round });
+                    designs.push(design);
+                }
+                elections += 1;
+                continue;
+            }
             Phase::Survey => (PhaseDesign::Survey(options), 1),
             Phase::Exposure { rounds, shown, who, order, own, memory, update } => {
                 if !(1..=MOST_ROUNDS).contains(&rounds) {
@@ -55,9 +70,25 @@ pub(super) fn unfold(
             if matches!(design, PhaseDesign::Exposure(_)) {
                 round += 1;
             }
-            plan.push(PlannedTick { phase: index as u32, mechanism: Arc::from(design.mechanism()), round });
+            plan.push(PlannedTick { phase: designs.len() as u32, mechanism: Arc::from(design.mechanism()), round });
         }
         designs.push(design);
     }
     (designs, plan)
+}
+
+/// The ticks of a vote: its polls, of which all but the first show the one before, and the vote itself.
+fn stages(spec: &VoteSpec, election: u16) -> Vec<VoteDesign> {
+    let polls = spec.deliberation.clamp(0, MOST_ROUNDS);
+    // Treatment is the arm's.
+    let shown = ExposureDesign { who: spec.who, order: spec.order, own: spec.own, ..ExposureDesign::default() };
+    let poll =
+        |round: i64| VoteDesign { election, stage: Stage::Poll, samples: 1, showing: (round > 0).then_some(shown) };
+    let vote = VoteDesign {
+        election,
+        stage: Stage::Vote,
+        samples: spec.samples.clamp(1, i64::from(u16::MAX)) as u16,
+        showing: (polls > 0).then_some(shown),
+    };
+    (0..polls).map(poll).chain([vote]).collect()
 }

@@ -224,15 +224,13 @@ impl Showing<'_> {
         }
     }
 
-    /// The answers an agent is shown to an item, in the order they are shown. Peers that gave no answer are not shown.
-    /// `replies` are the words that go with the answers.
-    pub fn answers(
+    /// Whom an agent is shown, in the order in which answers to an item are.
+    pub fn ordered_places(
         &self,
         viewer: AgentId,
         item: usize,
-        replies: &KeptReplies,
         culture_of: impl Fn(AgentId) -> Culture,
-    ) -> Vec<(Place, ShownAnswer)> {
+    ) -> Vec<(Culture, Place)> {
         let mut places: Vec<(Culture, Place)> =
             self.places(viewer).into_iter().map(|place| (culture_of(place.peer), place)).collect();
         places.sort_by_key(|(culture, place)| (*culture, place.peer));
@@ -243,6 +241,19 @@ impl Showing<'_> {
                 places.swap(last, rng.random_range(0..=last as u32) as usize);
             }
         }
+        places
+    }
+
+    /// The answers an agent is shown to an item, in the order they are shown. Peers that gave no answer are not shown.
+    /// `replies` are the words that go with the answers.
+    pub fn answers(
+        &self,
+        viewer: AgentId,
+        item: usize,
+        replies: &KeptReplies,
+        culture_of: impl Fn(AgentId) -> Culture,
+    ) -> Vec<(Place, ShownAnswer)> {
+        let places = self.ordered_places(viewer, item, culture_of);
         if self.design.treatment == Treatment::ReAsk {
             return Vec::new();
         }

@@ -12,8 +12,8 @@ use super::record::record_answers;
 use super::resolve::resolve_answers;
 use super::sheet::AnswerSheets;
 use super::state::{
-    AnswerIntents, AnswersWanted, Distributions, Failures, Percept, ReplyTexts, Sheets, open_turn, put_items_in_front,
-    settle_turn,
+    AnswerIntents, AnswersWanted, Distributions, Failures, Percept, ReplyTexts, Sheets, answers_were_asked, open_turn,
+    put_items_in_front, settle_turn,
 };
 use crate::exposure::placebo::Placebos;
 use crate::exposure::showing::{Everybody, ShowingStreams};
@@ -42,12 +42,13 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .before_model(open_turn.in_set(TickSystems::Turn))
         .before_model((put_items_in_front, draw_placebos).chain().in_set(TickSystems::Perceive))
         .after_turn(settle_turn.in_set(TickSystems::Settle))
-        .after_model(resolve_answers.in_set(TickSystems::Resolve))
+        .after_model(resolve_answers.in_set(TickSystems::Resolve).run_if(answers_were_asked))
         .after_model(
             // One order of rows in the table of observations.
             (observe_diversity, observe_alignment, observe_items, observe_structure, observe_drift, observe_missing)
                 .chain()
-                .in_set(TickSystems::Observe),
+                .in_set(TickSystems::Observe)
+                .run_if(answers_were_asked),
         )
-        .after_model(record_answers.in_set(TickSystems::Record));
+        .after_model(record_answers.in_set(TickSystems::Record).run_if(answers_were_asked));
 }

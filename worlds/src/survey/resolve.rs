@@ -27,7 +27,8 @@ pub fn resolve_answers(
     std::mem::swap(&mut sheets.previous, &mut sheets.current);
     std::mem::swap(&mut sheets.current, &mut intents.0);
     texts.commit();
-    if clock.tick == 0
+    sheets.asked += 1;
+    if sheets.asked == 1
         && let Some(origin) = &mut sheets.origin
     {
         origin.clone_from(&sheets.current);

@@ -12,6 +12,7 @@ use pluriverse_engine::tick::{Acting, Clock, Turns};
 
 use super::item::Survey;
 use super::sheet::AnswerSheets;
+use crate::budgeting::vote::design::VoteDesign;
 use crate::exposure::design::{ExposureDesign, OptionOrder, Shown, Update};
 use crate::exposure::turns::order_of_turns;
 
@@ -28,6 +29,8 @@ pub struct Sheets {
     pub previous: AnswerSheets,
     /// The answers of the first survey; kept only when something measures against them.
     pub origin: Option<AnswerSheets>,
+    /// In how many ticks answers were asked for, so far.
+    pub asked: u32,
     /// While agents act one after another: the answers as they stand in the turn being run.
     pub in_turn: Option<AnswerSheets>,
 }
@@ -49,6 +52,7 @@ impl Sheets {
             previous: empty.clone(),
             origin: (keep_origin == KeepOrigin::Yes).then(|| empty.clone()),
             current: empty,
+            asked: 0,
             in_turn: None,
         }
     }
@@ -150,6 +154,8 @@ pub enum PhaseDesign {
     Survey(OptionOrder),
     /// The survey, with peers' answers shown, or what the arm shows in their place.
     Exposure(ExposureDesign),
+    /// A ballot, or a poll before it.
+    Vote(VoteDesign),
 }
 
 impl PhaseDesign {
@@ -158,7 +164,13 @@ impl PhaseDesign {
         match self {
             Self::Survey(_) => "survey",
             Self::Exposure(_) => "exposure",
+            Self::Vote(design) => design.mechanism(),
         }
+    }
+
+    /// Whether agents are asked the survey in it.
+    pub const fn asks_the_survey(&self) -> bool {
+        !matches!(self, Self::Vote(_))
     }
 }
 
@@ -171,7 +183,7 @@ impl Timeline {
     pub fn shows_replies_from(&self, phase: u32) -> bool {
         let shows = |design: &PhaseDesign| match design {
             PhaseDesign::Exposure(exposure) => exposure.shown == Shown::Reply && exposure.treatment.shows(),
-            PhaseDesign::Survey(_) => false,
+            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) => false,
         };
         self.0.iter().skip(phase as usize).any(shows)
     }
@@ -242,8 +254,13 @@ pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percep
     *percept = match timeline.0.get(clock.now.phase as usize) {
         Some(PhaseDesign::Survey(order)) => Percept::Items(*order),
         Some(PhaseDesign::Exposure(design)) => Percept::Exposure(*design),
-        None => Percept::Nothing,
+        Some(PhaseDesign::Vote(_)) | None => Percept::Nothing,
     };
+}
+
+/// Whether answers were asked for in the tick being run.
+pub fn answers_were_asked(percept: Res<Percept>) -> bool {
+    *percept != Percept::Nothing
 }
 
 /// `Settle`: what an agent answered in its own turn can be seen in the turns after it.

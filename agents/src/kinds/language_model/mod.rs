@@ -6,6 +6,7 @@ mod decide;
 mod interpret;
 mod record;
 mod remember;
+mod vote;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use pluriverse_engine::tick::TickSystems;
 
 pub use ask::{Questions, question};
 pub use record::REQUESTS;
+pub use vote::{VoteQuestions, Voting, vote_question};
 
 use crate::form::AnswerDesign;
 use crate::parse::{ParseRule, Reader};
@@ -44,18 +46,22 @@ impl Answering {
     }
 }
 
-/// Adds language-model agents to a society: expects the survey world, [`SurveyPrompts`] and [`Answering`].
+/// Adds language-model agents to a society: expects the survey world and that of votes, [`SurveyPrompts`], [`Voting`]
+/// and [`Answering`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<ask::CurrentQuestions>();
+    simulation.world.init_resource::<vote::CurrentVote>();
     simulation.world.init_resource::<record::Dialogue>();
     simulation
         // Kinds write the answers of their own agents: their order among each other cannot show.
-        .before_model(ask::ask_models.in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask))
+        .before_model(
+            (ask::ask_models, vote::ask_for_ballots).chain().in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask),
+        )
         // Between being put in front of an agent and being asked.
         .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
-        .with_replies(again::ask_again.in_set(TickSystems::AskAgain))
+        .with_replies((again::ask_again, vote::ask_for_ballots_again).chain().in_set(TickSystems::AskAgain))
         .after_turn(
-            (interpret::read_replies, remember::remember)
+            (interpret::read_replies, remember::remember, vote::read_ballots)
                 .chain()
                 .in_set(TickSystems::Interpret)
                 .ambiguous_with(TickSystems::Interpret),

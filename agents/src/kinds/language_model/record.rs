@@ -1,6 +1,5 @@
 //! `Record`: the requests table.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
@@ -10,7 +9,8 @@ use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
-use pluriverse_worlds::survey::Survey;
+use pluriverse_worlds::budgeting::vote::design::VoteDesign;
+use pluriverse_worlds::budgeting::vote::state::VotePercept;
 use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire};
 
@@ -65,7 +65,9 @@ pub(super) struct Exchanged {
     key: ReplyKey,
     draw: u32,
     rule: &'static str,
-    answer: Result<i32, Outcome>,
+    /// The option chosen; of a ballot, which has a table of its own, nothing.
+    answer: Option<i32>,
+    outcome: Outcome,
     reply: Arc<str>,
     finish: Arc<str>,
     reason: Arc<str>,
@@ -92,6 +94,11 @@ impl Put {
         let offered = questions.offered(agent, item).map(|offered| offered.to_string()).unwrap_or_default();
         Self { shown: Arc::from(shown), offered: Arc::from(offered) }
     }
+
+    /// What was put in front of a voter: ballots, as they are told.
+    pub(super) fn of_ballots(shown: &str) -> Self {
+        Self { shown: Arc::from(shown), offered: Arc::default() }
+    }
 }
 
 impl Exchanged {
@@ -103,7 +110,8 @@ impl Exchanged {
             key: reply.key,
             draw: reply.draw,
             rule: reading.rule,
-            answer: reading.answer,
+            answer: reading.answer.ok(),
+            outcome: reading.answer.map_or_else(|outcome| outcome, |_| Outcome::Answered),
             reply: said.map(|completion| completion.text.clone()).unwrap_or_default(),
             finish: said.and_then(|completion| completion.finish.name()).map(Arc::from).unwrap_or_default(),
             reason: reading.reason.unwrap_or_default(),
@@ -112,13 +120,34 @@ impl Exchanged {
     }
 }
 
+impl Exchanged {
+    /// A request for a ballot and what came of it.
+    pub(super) fn of_ballot(
+        reply: &Reply,
+        rule: &'static str,
+        outcome: Outcome,
+        reason: Option<Arc<str>>,
+        put: Arc<Put>,
+    ) -> Self {
+        let answer = Err(outcome);
+        let reading = Reading { answer, rule, reason, distribution: None };
+        Self { answer: None, ..Self::new(reply, reading, put) }
+    }
+}
+
 /// The knobs of a tick's design, as the table tells them.
 struct Knobs([Arc<str>; 8]);
 
 impl Knobs {
-    fn of(percept: Percept) -> Self {
+    fn of(percept: Percept, voted: Option<VoteDesign>) -> Self {
         let text = |name: &str| Arc::from(name);
         let options = text(percept.options().name());
+        if let Some(design) = voted.and_then(|design| design.showing) {
+            let none = || text("");
+            let (who, order) = (Arc::from(design.who.to_string()), text(design.order.name()));
+            let (treatment, own) = (text(design.treatment.name()), text(design.own.name()));
+            return Self([treatment, none(), who, order, own, none(), none(), none()]);
+        }
         let Some(design) = percept.exposure() else {
             let none = || text("");
             return Self([none(), none(), none(), none(), none(), none(), none(), options]);
@@ -142,6 +171,7 @@ pub(super) fn record_requests(
     branch: Res<Branch>,
     answering: Res<Answering>,
     percept: Res<Percept>,
+    voted: Res<VotePercept>,
     questionnaire: Res<Questionnaire>,
     backbones: Res<BackboneNames>,
     mut dialogue: ResMut<Dialogue>,
@@ -158,9 +188,12 @@ pub(super) fn record_requests(
             tick: clock.tick,
             round: clock.now.round,
             format: Arc::from(answering.design.format.name()),
-            survey: questionnaire.0.clone(),
+            subjects: match voted.0 {
+                Some(_) => vec![Arc::from("ballot")],
+                None => questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
+            },
             backbones: backbones.0.clone(),
-            knobs: Knobs::of(*percept),
+            knobs: Knobs::of(*percept, voted.0),
             exchanged,
             next: 0,
         }),
@@ -176,7 +209,8 @@ struct RequestRows {
     tick: u32,
     round: u32,
     format: Arc<str>,
-    survey: Arc<Survey>,
+    /// What was asked about, by slot.
+    subjects: Vec<Arc<str>>,
     backbones: Vec<Arc<str>>,
     knobs: Knobs,
     exchanged: Vec<Exchanged>,
@@ -201,7 +235,6 @@ impl RequestRows {
             values: values.to_vec(),
             rows: rows.iter().map(of).collect(),
         };
-        let items: Vec<Arc<str>> = self.survey.items.iter().map(|item| item.id.clone()).collect();
         let mut columns = vec![
             Column::same_text(&self.branch.society, count),
             Column::same_text(&self.branch.arm, count),
@@ -209,40 +242,23 @@ impl RequestRows {
             Column::same_integer(i64::from(self.tick), count),
             Column::same_integer(i64::from(self.round), count),
             integer(&|row| i64::from(row.id.agent.0)),
-            index(&items, &|row| row.id.slot),
+            index(&self.subjects, &|row| row.id.slot),
             integer(&|row| i64::from(row.id.sample)),
             integer(&|row| i64::from(row.id.turn)),
             index(&self.backbones, &|row| u32::from(row.backbone.0)),
-            distinct(rows, |row| Arc::from(row.key.hex())),
+            Column::distinct(rows.iter().map(|row| Arc::from(row.key.hex()))),
             integer(&|row| i64::from(row.draw)),
             Column::same_text(&self.format, count),
-            distinct(rows, |row| Arc::from(row.rule)),
-            Column::Integer(rows.iter().map(|row| row.answer.ok().map(i64::from)).collect()),
-            distinct(rows, |row| Arc::from(row.answer.map_or_else(Outcome::name, |_| Outcome::Answered.name()))),
-            distinct(rows, |row| row.reply.clone()),
-            distinct(rows, |row| row.finish.clone()),
-            distinct(rows, |row| row.reason.clone()),
+            Column::distinct(rows.iter().map(|row| Arc::from(row.rule))),
+            Column::Integer(rows.iter().map(|row| row.answer.map(i64::from)).collect()),
+            Column::distinct(rows.iter().map(|row| Arc::from(row.outcome.name()))),
+            Column::distinct(rows.iter().map(|row| row.reply.clone())),
+            Column::distinct(rows.iter().map(|row| row.finish.clone())),
+            Column::distinct(rows.iter().map(|row| row.reason.clone())),
         ];
         columns.extend(self.knobs.0.iter().map(|knob| Column::same_text(knob, count)));
-        columns.push(distinct(rows, |row| row.put.shown.clone()));
-        columns.push(distinct(rows, |row| row.put.offered.clone()));
+        columns.push(Column::distinct(rows.iter().map(|row| row.put.shown.clone())));
+        columns.push(Column::distinct(rows.iter().map(|row| row.put.offered.clone())));
         columns
     }
-}
-
-/// Texts with each distinct one held once.
-fn distinct(rows: &[Exchanged], of: impl Fn(&Exchanged) -> Arc<str>) -> Column {
-    let mut known: BTreeMap<Arc<str>, u32> = BTreeMap::new();
-    let mut values = Vec::new();
-    let rows = rows
-        .iter()
-        .map(|row| {
-            let text = of(row);
-            *known.entry(text.clone()).or_insert_with(|| {
-                values.push(text);
-                values.len() as u32 - 1
-            })
-        })
-        .collect();
-    Column::Text { values, rows }
 }

@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod fit;
 pub mod model;
+pub mod vote;
 
 use std::sync::Arc;
 
@@ -65,10 +66,12 @@ pub const PERSON: Purpose = Purpose("surrogate.person");
 /// Streams of what is fresh in every request.
 pub const REQUEST: Purpose = Purpose("surrogate.request");
 
-/// Adds surrogate agents to a society: expects the survey world and [`Surrogates`].
+/// Adds surrogate agents to a society, and the votes of all that vote by their answers: expects the survey world and
+/// that of votes, [`Surrogates`] and [`vote::VotesByAnswers`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.before_model(
-        answer_by_surrogate
+        (answer_by_surrogate, vote::vote_by_answers)
+            .chain()
             .in_set(TickSystems::Ask)
             // Kinds write the answers of their own agents: their order among each other cannot show.
             .ambiguous_with(TickSystems::Ask),
@@ -110,6 +113,7 @@ fn answer_by_surrogate(
         person: streams.of(PERSON),
         request: arm.0.of(REQUEST),
         tick: clock.tick,
+        asked_before: sheets.asked,
         surrogates: &surrogates,
         shown: showing.as_ref().zip(peers.as_ref()),
         own: sheets.seen(),
@@ -149,6 +153,7 @@ struct Answering<'a> {
     person: PurposeStreams,
     request: PurposeStreams,
     tick: u32,
+    asked_before: u32,
     surrogates: &'a Surrogates,
     shown: Option<(&'a Showing<'a>, &'a PeerTotals<'a>)>,
     own: &'a AnswerSheets,
@@ -160,7 +165,7 @@ impl Answering<'_> {
             return;
         };
         scratch.draws.draw(&self.person, &self.request, agent, self.tick);
-        let mut situation = Situation { asked_before: self.tick, shown: None, own: None };
+        let mut situation = Situation { asked_before: self.asked_before, shown: None, own: None };
         if let Some((showing, peers)) = self.shown {
             showing.fill(peers, agent, &mut scratch.totals, &mut scratch.spare);
             situation.shown = Some(&scratch.totals);

@@ -1,5 +1,7 @@
 //! Agents that answer from recordings of earlier runs, in the published layout.
 
+mod vote;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::survey::state::{AnswerIntents, Failure, Failures, Percept, Questionnaire, ReplyTexts};
 use serde::Deserialize;
+
+pub use vote::RecordedBallots;
 
 use super::language_model::Answering;
 use crate::parse::{self, ParseRule};
@@ -26,6 +30,17 @@ pub enum RecordedReply {
     Null,
     /// The call had failed, and its error was recorded in place of a reply.
     Error(Arc<str>),
+}
+
+impl RecordedReply {
+    /// What a recorded response says.
+    fn of(response: Option<String>) -> Self {
+        match response {
+            None => Self::Null,
+            Some(text) if text.starts_with("ERROR:") => Self::Error(Arc::from(text)),
+            Some(text) => Self::Text(Arc::from(text)),
+        }
+    }
 }
 
 /// The recorded replies of one agent in one round: one file.
@@ -67,11 +82,7 @@ impl RecordedRound {
         for (index, line) in lines {
             let row: Row = serde_json::from_str(line)
                 .map_err(|e| error(index + 1, format!("not a recorded reply (is the file whole?): {e}")))?;
-            let reply = match row.response {
-                None => RecordedReply::Null,
-                Some(text) if text.starts_with("ERROR:") => RecordedReply::Error(Arc::from(text)),
-                Some(text) => RecordedReply::Text(Arc::from(text)),
-            };
+            let reply = RecordedReply::of(row.response);
             match replies.get(row.q_id.as_str()) {
                 None | Some(RecordedReply::Error(_) | RecordedReply::Null) => {
                     replies.insert(Arc::from(row.q_id), reply);
@@ -101,6 +112,8 @@ pub struct Recording {
     pub model: Arc<str>,
     /// The files, by culture and round.
     pub rounds: BTreeMap<(Arc<str>, u32), RecordedRound>,
+    /// Ballots, by culture.
+    pub ballots: BTreeMap<Arc<str>, RecordedBallots>,
 }
 
 impl Recording {
@@ -133,10 +146,12 @@ pub struct AnswersFromRecording;
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Recordings(pub Vec<Option<Arc<Recording>>>);
 
-/// Adds recorded agents to a society: expects the survey world, [`Recordings`] and [`Answering`].
+/// Adds recorded agents to a society: expects the survey world and that of votes, [`Recordings`] and
+/// [`Answering`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.before_model(
-        answer_from_recordings
+        (answer_from_recordings, vote::vote_from_recordings)
+            .chain()
             .in_set(TickSystems::Ask)
             // Kinds write the answers of their own agents: their order among each other cannot show.
             .ambiguous_with(TickSystems::Ask),
