@@ -375,7 +375,7 @@ const MISTAKES: [(&str, &str, &str); 15] = [
     ("timeline:", "arms: [Arm(name: \"a\", treatment: Exposed, who: Sampled(0))], timeline:", "nobody would be shown"),
     ("timeline:", "arms: [Arm(name: \"a\", treatment: Exposed, order: Random)], timeline:", "`Random` is no choice"),
     ("timeline:", "intervals: (resamples: 1), timeline:", "resamples"),
-    ("Exposure(rounds: 2)", "Survey", "the timeline holds no exposure"),
+    ("Exposure(rounds: 2)", "Survey", "nothing in the timeline shows anything"),
     ("Exposure(rounds: 2)", "Exposure(rounds: 2, memory: Own(2000))", "not 2000"),
     ("[\"BRA\", \"NZL\", \"CHN\"]", "[\"BRA\", \"NZL\"]", "donor"),
 ];
@@ -384,7 +384,7 @@ const MISTAKES: [(&str, &str, &str); 15] = [
 fn a_design_that_cannot_be_is_a_mistake_that_says_why() {
     for (from, to, expected) in MISTAKES {
         let arms = match expected {
-            "the timeline holds no exposure" => "arms: [Exposed, ReAsk], timeline:",
+            "nothing in the timeline shows anything" => "arms: [Exposed, ReAsk], timeline:",
             "donor" => "arms: [Exposed, Placebo(Donor)], timeline:",
             _ => "timeline:",
         };

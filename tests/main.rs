@@ -6,6 +6,7 @@ mod support;
 
 mod arms;
 mod assets;
+mod budgeting;
 mod calibration;
 mod catalogue;
 mod determinism;
@@ -26,3 +27,4 @@ mod servers;
 mod studies;
 mod taken_up;
 mod tidy;
+mod votes;

@@ -68,8 +68,66 @@ pub enum Command {
     Power(PowerArgs),
     /// Landscape studies over systems of one agent a culture, from recordings or a run.
     Study(StudyArgs),
+    /// Budgeting rules over Pabulib files: what each funds, what that means to voters, and every tie.
+    Tally(TallyArgs),
     /// The stored replies of a run as JSON lines, sorted, without what differs between two ways of getting there.
     Export(ExportArgs),
+}
+
+/// What to count, and how.
+#[derive(Args, Clone, Debug)]
+pub struct TallyArgs {
+    /// Pabulib files (.pb); several over the same projects are also set against each other.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// A rule by name, repeatable; `all` is every rule there is. Default: all that go over an election once.
+    #[arg(long, value_name = "RULE")]
+    pub rule: Vec<String>,
+    /// What breaks ties, strongest first; the order of ids comes last.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "natural")]
+    pub ties: Vec<TallyTies>,
+    /// Who is one voter: every ballot, or every agent with its weight split over the ballots it cast.
+    #[arg(long, value_enum, default_value = "ballot")]
+    pub voter: TallyVoter,
+    /// Column of the votes whose texts say whose ballots they are: `district`, for one. Default: the column `agent`.
+    #[arg(long, value_name = "COLUMN")]
+    pub by: Option<String>,
+    /// What Add1 adds to a voter's endowment at a time: a number or a fraction. With costs of order 1 write 1/100.
+    #[arg(long, value_name = "AMOUNT", default_value = "1")]
+    pub increment: String,
+    /// By what share of itself a budget increase raises the budget at a time.
+    #[arg(long, value_name = "SHARE", default_value = "1/100")]
+    pub budget_step: String,
+    /// Also find every outcome that some way of breaking ties leads to, where they can be followed.
+    #[arg(long)]
+    pub irresolute: bool,
+    /// Sets of projects looked at before EJR or PJR is called not decided.
+    #[arg(long, value_name = "SETS", default_value_t = 1_000_000)]
+    pub search: u64,
+}
+
+/// What breaks ties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum TallyTies {
+    /// The higher score first.
+    MostVotes,
+    /// The lower cost first.
+    LowestCost,
+    /// The higher cost first.
+    HighestCost,
+    /// Ids with runs of digits by value: 9 before 10.
+    Natural,
+    /// Ids character by character: 10 before 9.
+    Lexicographic,
+}
+
+/// Who is one voter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum TallyVoter {
+    /// Every ballot.
+    Ballot,
+    /// Every agent.
+    Agent,
 }
 
 /// What to replay.

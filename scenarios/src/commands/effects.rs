@@ -9,6 +9,7 @@ use pluriverse_worlds::inference::resample::FEWEST_ITEMS;
 
 use super::output::{counted, figure, signed, table};
 use super::trajectory::TickEffect;
+use super::votes::of_votes;
 use crate::comparison::{BEFORE, PAIRED};
 use crate::resolve::{Resolved, ResolvedSociety};
 
@@ -62,9 +63,10 @@ pub struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// What is known of a society's arms; `None` where nothing was compared.
+    /// What is known of the answers of a society's arms; `None` where none were compared.
     pub fn of(resolved: &'a Resolved, society: &'a ResolvedSociety, effects: &'a [TickEffect]) -> Option<Self> {
-        let of_society: Vec<&TickEffect> = effects.iter().filter(|effect| effect.society == society.name).collect();
+        let of_society: Vec<&TickEffect> =
+            effects.iter().filter(|effect| effect.society == society.name && !of_votes(effect)).collect();
         (!of_society.is_empty()).then_some(Self { resolved, society, effects: of_society })
     }
 
@@ -303,7 +305,8 @@ fn with_interval(effect: &TickEffect, metric: &str) -> String {
     }
 }
 
-fn change_with_interval(effect: &TickEffect, metric: &str) -> String {
+/// A difference with its interval, both with their signs.
+pub fn change_with_interval(effect: &TickEffect, metric: &str) -> String {
     let Label { factor, decimals, .. } = label(metric);
     let value = signed(effect.estimate.map(|estimate| estimate * factor), decimals);
     if effect.interval.is_some() {

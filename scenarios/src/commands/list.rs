@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use pluriverse_worlds::budgeting::tally::Rule;
 use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::observe::Metric;
 use serde::Serialize;
@@ -10,8 +11,9 @@ use serde::Serialize;
 use super::Exit;
 use super::output::{Form, complain, say, say_json, table};
 use crate::catalog;
-use crate::file::read::read;
-use crate::inputs::asset::{self, Asset, AssetError, CULTURES, PRESETS, REFERENCES, SURVEYS};
+use crate::file::read::{dialect, read};
+use crate::inputs::asset::{self, Asset, AssetError, BALLOTS, CULTURES, PRESETS, REFERENCES, SURVEYS};
+use crate::inputs::ballot::ballot;
 use crate::inputs::{reference, survey};
 
 /// Everything a scenario can refer to: (name, what it is).
@@ -21,6 +23,8 @@ struct Catalogue {
     surveys: Vec<(String, String)>,
     cultures: Vec<(String, String)>,
     backbones: Vec<(String, String)>,
+    ballots: Vec<(String, String)>,
+    rules: Vec<(String, String)>,
     metrics: Vec<(String, String)>,
 }
 
@@ -42,6 +46,8 @@ pub fn execute(form: Form) -> Exit {
         ("survey", "", &catalogue.surveys),
         ("culture", "", &catalogue.cultures),
         ("backbone", "as Surrogate(preset: NAME), or Recorded(path: DIR, model: NAME)", &catalogue.backbones),
+        ("ballot", "as Vote(ballot: NAME)", &catalogue.ballots),
+        ("rule", "as `tally --rule NAME`; in a scenario as it stands beside it", &catalogue.rules),
         ("metric", "", &catalogue.metrics),
     ];
     for (index, (word, hint, entries)) in sections.into_iter().enumerate() {
@@ -95,6 +101,24 @@ fn catalogue() -> Result<Catalogue, AssetError> {
                 (name.to_string(), format!("culture pull {:.2}, {conformity}", parameters.culture_pull))
             })
             .collect(),
+        ballots: BALLOTS
+            .embedded
+            .iter()
+            .map(|(name, _)| {
+                let paper = ballot(&Asset::find(&BALLOTS, name, here)?, None).map_err(|mut errors| errors.remove(0))?;
+                let projects = paper.instance.len();
+                Ok((
+                    (*name).to_owned(),
+                    format!("{projects} projects, budget {} {}", paper.instance.budget(), paper.currency),
+                ))
+            })
+            .collect::<Result<_, AssetError>>()?,
+        rules: Rule::all().into_iter().map(|rule| (rule.name().to_owned(), in_ron(rule))).collect(),
         metrics: Metric::ALL.iter().map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned())).collect(),
     })
+}
+
+/// A rule as a scenario names it.
+fn in_ron(rule: Rule) -> String {
+    dialect().to_string(&rule).unwrap_or_default().replace("r#None", "None")
 }

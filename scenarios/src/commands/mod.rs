@@ -23,8 +23,10 @@ pub mod run;
 pub mod show;
 pub mod story;
 pub mod study;
+mod tally;
 pub mod target;
 pub mod trajectory;
+pub mod votes;
 
 use cli::{Cli, Command};
 use output::Form;
@@ -49,6 +51,7 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Compare(args) => report::compare(args, form),
         Command::Fit(args) => fit::execute(args, form),
         Command::Power(args) => power::execute(args, form),
+        Command::Tally(args) => tally::execute(args, form),
         Command::Study(args) => study::execute(args, form, &progress),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
-use pluriverse_agents::kinds::language_model::{SpeaksToModel, question};
+use pluriverse_agents::kinds::language_model::{SpeaksToModel, question, vote_question};
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::effect::Effect;
 use pluriverse_engine::exchange::{
@@ -15,6 +15,7 @@ use pluriverse_engine::run::{Run, StopSignal, Strand};
 use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_engine::tick::PlannedTick;
+use pluriverse_worlds::budgeting::vote::is_vote;
 
 use super::Exit;
 use super::check::refuse;
@@ -24,6 +25,9 @@ use crate::file::diagnose::suggestion;
 use crate::load::{Request, load};
 use crate::resolve::{Asking, Resolved, ResolvedBackbone, ResolvedSociety};
 use crate::spawn::spawn;
+
+/// What stands in place of an item where the ballot is meant.
+const BALLOT: &str = "ballot";
 
 /// Carries the command out.
 pub fn execute(args: &PromptArgs, form: Form) -> Exit {
@@ -91,14 +95,20 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     let agent = society.agents.get(args.agent as usize).ok_or_else(|| {
         format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
     })?;
+    let ballot = args.item.as_deref() == Some(BALLOT) && resolved.survey.position(BALLOT).is_none();
     let item = match &args.item {
+        _ if ballot => 0,
         None => 0,
         Some(id) => resolved.survey.position(id).ok_or_else(|| {
             let known = resolved.survey.items.iter().map(|item| &*item.id);
             format!("the survey has no item `{id}`; {}", suggestion(id, known))
         })?,
     };
-    let tick = resolved.plan.iter().position(|tick| tick.round == args.round).ok_or_else(|| {
+    let asked = |tick: &PlannedTick| tick.round == args.round && is_vote(&tick.mechanism) == ballot;
+    let tick = resolved.plan.iter().position(asked).ok_or_else(|| {
+        if ballot {
+            return format!("the scenario has no vote in round {}", args.round);
+        }
         let last = resolved.plan.last().map_or(0, |tick| tick.round);
         format!("the scenario has rounds 0 to {last}, and no round {}", args.round)
     })?;
@@ -108,7 +118,13 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     let simulation = &mut run.strands[strand].simulation;
     simulation.begin_tick(tick as u32, &resolved.plan[tick]);
     simulation.run_before_model();
-    let questions = question(&mut simulation.world).ok_or("nobody is asked anything in this round")?;
+    let id = AgentId(args.agent);
+    let prompt = if ballot {
+        vote_question(&mut simulation.world).map(|questions| questions.prompt(id))
+    } else {
+        question(&mut simulation.world).map(|questions| questions.prompt(id, item))
+    };
+    let prompt = prompt.ok_or("nobody is asked anything in this round")?;
     let mut speaking = simulation.world.query_filtered::<&AgentId, bevy_ecs::prelude::With<SpeaksToModel>>();
     let speaks = speaking.iter(&simulation.world).any(|id| id.0 == args.agent);
     let mut notes = Vec::new();
@@ -120,7 +136,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     }
     let branch = run.strands[strand].simulation.branch();
     let head = format!(
-        "agent {} ({}, backbone {}) of {}, arm {}, replicate {}, round {}, item {}",
+        "agent {} ({}, backbone {}) of {}, arm {}, replicate {}, round {}, {}",
         args.agent,
         resolved.cultures.profile(agent.culture).country,
         resolved.backbones[agent.backbone.index()].0,
@@ -128,9 +144,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         branch.arm,
         branch.replicate,
         args.round,
-        resolved.survey.items[item].id,
+        if ballot { BALLOT.to_owned() } else { format!("item {}", resolved.survey.items[item].id) },
     );
-    Ok(Found { prompt: questions.prompt(AgentId(args.agent), item), head, notes })
+    Ok(Found { prompt, head, notes })
 }
 
 /// Place of the strand that is asked for, forked from what it has in common with others.

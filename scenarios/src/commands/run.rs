@@ -20,6 +20,7 @@ use super::progress::Progress;
 use super::story;
 use super::target::{Refusal, claim};
 use super::trajectory::{TickEffect, Trajectory};
+use super::votes::Votes;
 use crate::comparison::strands_of;
 use crate::load::load;
 use crate::resolve::{Resolved, ResolvedSociety};
@@ -158,6 +159,9 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     say(&head(resolved));
     if trajectories.iter().any(|trajectory| !trajectory.rounds.is_empty()) {
         tell(resolved, carried);
+    }
+    for vote in Votes::of(resolved, trajectories) {
+        say(&format!("\n{}", vote.render(&carried.effects).join("\n\n")));
     }
     for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
         say(&format!("\n{notice}"));

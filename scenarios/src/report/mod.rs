@@ -15,6 +15,7 @@ mod network;
 mod sources;
 mod table;
 mod trajectories;
+mod votes;
 mod what;
 
 use std::path::Path;
@@ -51,6 +52,7 @@ pub fn page(resolved: &Resolved, status: &RunStatus, directory: &Path) -> Result
                 (of_society(resolved, society))
             }
         }
+        (votes::section(resolved, &sources.trajectories, &sources.vote_effects))
         (what::details("What was run", resolved))
     };
     Ok(frame::page(&resolved.scenario.name, &body))

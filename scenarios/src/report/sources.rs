@@ -14,6 +14,7 @@ use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::record::RecordAnswers;
 
 use crate::commands::trajectory::{TickEffect, Trajectory};
+use crate::commands::votes::of_votes;
 use crate::inputs::figures;
 use crate::inputs::run::{StrandAnswers, UnknownItems, answers_where};
 use crate::resolve::{Resolved, ResolvedSociety};
@@ -21,6 +22,10 @@ use crate::resolve::{Resolved, ResolvedSociety};
 /// Everything a page is made of.
 pub(super) struct Sources<'a> {
     pub(super) societies: Vec<OfSociety<'a>>,
+    /// By strand, of all societies.
+    pub(super) trajectories: Vec<Trajectory>,
+    /// Levels and effects of votes; none where nothing was compared.
+    pub(super) vote_effects: Vec<TickEffect>,
 }
 
 /// What is known of one society.
@@ -61,6 +66,7 @@ pub(super) struct Unread {
 impl<'a> Sources<'a> {
     pub(super) fn read(resolved: &'a Resolved, directory: &Path) -> Result<Self, RecordError> {
         let (trajectories, effects) = (figures::trajectories(directory)?, figures::effects(directory)?);
+        let (vote_effects, effects): (Vec<TickEffect>, Vec<TickEffect>) = effects.into_iter().partition(of_votes);
         let mut unread = unread(directory)?;
         let mut societies = Vec::new();
         for society in &resolved.societies {
@@ -73,7 +79,7 @@ impl<'a> Sources<'a> {
             let unread = here.into_iter().map(|(_, unread)| unread).collect();
             societies.push(OfSociety { society, trajectories: own, effects, answers, unread });
         }
-        Ok(Self { societies })
+        Ok(Self { societies, trajectories, vote_effects })
     }
 }
 

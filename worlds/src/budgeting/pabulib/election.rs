@@ -1,5 +1,6 @@
 //! Elections with all that a Pabulib file says of them.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -84,6 +85,24 @@ impl Election {
         let mut meta = meta::completed(&meta, &instance, &profile);
         meta::arrange(&mut meta);
         Ok(Self { meta, instance, profile, project_columns: Vec::new(), voter_columns: Vec::new() })
+    }
+
+    /// Takes ballots with one text in this column as those of one agent, named by the text; `None` where there is no
+    /// such column.
+    pub fn group_by(&mut self, column: &str) -> Option<()> {
+        let column = self.voter_columns.iter().find(|known| known.name().eq_ignore_ascii_case(column))?;
+        let mut agents: Vec<Arc<str>> = Vec::new();
+        let mut places: BTreeMap<&str, u32> = BTreeMap::new();
+        for (row, voter) in self.profile.voters.iter_mut().enumerate() {
+            let name = column.cell(row);
+            let place = *places.entry(name).or_insert_with(|| {
+                agents.push(Arc::from(name));
+                agents.len() as u32 - 1
+            });
+            voter.agent = Some(place);
+        }
+        self.profile.agents = agents;
+        Some(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `Record`: the tables of ballots and of what they decided, and the ballots as a Pabulib file.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
@@ -250,9 +251,18 @@ fn pabulib_file(
     Some(Document { name, text: pabulib::write(&file) })
 }
 
-/// A name as part of a file's.
+/// A name as part of a file's: no two names become one.
 fn plain(name: &str) -> String {
-    name.chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect()
+    let mut plain = String::new();
+    for character in name.chars() {
+        match character {
+            ' ' => plain.push('_'),
+            character if character.is_alphanumeric() || character == '-' => plain.push(character),
+            // Writing to a string cannot fail.
+            other => drop(write!(plain, "~{:x}", u32::from(other))),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -260,7 +270,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_files_hold_no_character_that_a_path_gives_a_meaning() {
-        assert_eq!(plain("low/../: diversity"), "low_______diversity");
+    fn names_of_files_are_as_different_as_the_names_they_are_made_of() {
+        for (name, expected) in
+            [("low diversity", "low_diversity"), ("low_diversity", "low~5fdiversity"), ("a/../b", "a~2f~2e~2e~2fb")]
+        {
+            assert_eq!(plain(name), expected);
+        }
     }
 }
