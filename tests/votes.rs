@@ -271,6 +271,20 @@ fn voters_are_shown_what_their_arm_says_and_nothing_in_the_first_poll() {
 }
 
 #[test]
+fn voters_in_words_are_reminded_of_the_answers_they_gave_last() {
+    let cue = r#"(when: ["You answered: One must be on guard"], then: Say("\\boxed{9, 10, 11, 12}")),"#;
+    let text = SCRIPTED
+        .replace("cues: [", &format!("cues: [{cue}"))
+        .replace(r#"["matters", "options"], then: Say("\\boxed{1}")"#, r#"["Your options:"], then: Say("\\boxed{2}")"#)
+        .replace(r#"Only(["Q1"])"#, r#"Only(["Q57"])"#);
+    for (recall, expected) in [("Nothing", "2,4,6,8"), ("Reasons", "9,10,11,12"), ("Everything", "9,10,11,12")] {
+        let finished = carried(&text, &[&format!("timeline=[Survey, Vote(recall: {recall})]")]);
+        let rows = ballots(&finished.directory());
+        assert_eq!(rows.iter().find(|row| row.culture == "NZL").expect("a ballot").projects, expected, "{recall}");
+    }
+}
+
+#[test]
 fn company_moves_surrogates_by_conformity_and_by_nothing_else() {
     let apart = |changes: &str| {
         let finished = carried(&DISCUSSED.replace("CHANGES", changes), &[]);
@@ -327,7 +341,7 @@ fn neither_threads_nor_orders_of_systems_show_in_votes() {
     let file = ScenarioFile::new(&text);
     let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
     let expected = run(&resolved, 2, SystemOrder::AsRegistered).digests();
-    assert!(expected.keys().any(|name| name.ends_with(".pb")) && expected.contains_key("effects.parquet"));
+    assert!(expected.keys().any(|name| name.starts_with("ballots-")) && expected.contains_key("effects.parquet"));
     for seed in 0..4 {
         let found = run(&resolved, 1 + seed as usize % 3, SystemOrder::Shuffled(seed)).digests();
         assert_eq!(found, expected, "order {seed}");
@@ -394,6 +408,8 @@ fn mistakes_about_votes_are_named_and_nothing_is_run() {
         ("Vote(rules: [GreedyByVote])", "did you mean `GreedyByVotes`?"),
         ("Vote(sampels: 3)", "did you mean `samples`?"),
         ("Vote()", "nothing in the timeline shows anything"),
+        ("Vote(form: Ranking(Any), rules: [SequentialPhragmen])", "counts approvals, and these ballots are ordinal"),
+        ("Vote(deliberation: 2, who: Sampled(8))", "shows 8 peers, and there are 8 agents"),
     ] {
         let shown = mistakes_of(&DISCUSSED.replace("CHANGES", "").replace(vote, to));
         let shown: String = shown.split_whitespace().map(|word| word.trim_matches('│')).collect::<Vec<_>>().join(" ");
@@ -401,6 +417,28 @@ fn mistakes_about_votes_are_named_and_nothing_is_run() {
     }
     let unasked = mistakes_of(&DISCUSSED.replace("CHANGES", "").replace("Survey, ", ""));
     assert!(unasked.contains("put Survey before the vote"), "{unasked}");
+    let points = SCRIPTED
+        .replace("Vote(samples: 2)", "Vote(form: Cumulative(points: 5))")
+        .replace("limits:", "parse: Paper, limits:");
+    assert!(mistakes_of(&points).contains("would take points for projects"));
+    let unexposed = mistakes_of(&SCRIPTED.replace("[Survey, Vote(samples: 2)]", "[Vote(), Exposure(rounds: 1)]"));
+    assert!(unexposed.contains("an exposure needs answers to show"), "{unexposed}");
+    let two = DISCUSSED
+        .replace("CHANGES", "")
+        .replace(r#""BRA", "CHN", "MEX", "NGA", "NZL", "DEU", "USA", "IND""#, r#""BRA", "CHN""#);
+    assert!(mistakes_of(&two).contains("at least 3 agents"));
+}
+
+#[test]
+fn rules_that_are_not_named_go_by_what_a_ballot_is_and_are_told() {
+    for (form, phragmen) in [("Approval(Any)", true), ("Ranking(Any)", false), ("Cumulative(points: 5)", false)] {
+        let text = SCRIPTED.replace("Vote(samples: 2)", &format!("Vote(form: {form})"));
+        let resolved = loaded(&ScenarioFile::new(&text).path(), &[], None);
+        let resolved = resolved.unwrap_or_else(|error| panic!("{}", error.render()));
+        let told = pluriverse_scenarios::commands::check::written_out(&resolved.scenario).expect("written");
+        assert_eq!(told.contains("SequentialPhragmen"), phragmen, "{form}");
+        assert!(told.contains("GreedyByVotes") && told.contains("Utilitarian"), "{form}");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn the_four_kinds_of_files_are_read_as_other_tools_read_them() {
     with_published("formats of ballots", |folder| {
         let folder = folder.join("oracles/budgeting");
         let formats = json_file(&folder.join("formats.json"));
-        let files = formats.as_object().expect("files").iter().filter(|(name, _)| name.ends_with(".pb"));
+        let files = formats.as_object().expect("files").iter().filter(|(name, _)| name.starts_with("fmt_"));
         assert_eq!(files.clone().count(), 4);
         for (name, expected) in files {
             let file = read(&folder.join(name));

@@ -83,12 +83,11 @@ impl Leanings {
         let extra = |id: &str| asked.position(id).is_none() && needed.clone().any(|needed| **needed == *id);
         let for_the_vote = whole.filtered(|item| extra(&item.id));
         let say = |reason: &pluriverse_worlds::budgeting::vote::paper::Reason| {
-            let (answer, item) = match asked.position(&reason.item) {
-                Some(place) => (Answer::OnSheet(place), &asked.items[place]),
-                None => {
-                    let place = for_the_vote.position(&reason.item)?;
-                    (Answer::ForTheVote(place), &for_the_vote.items[place])
-                }
+            let (answer, item) = if let Some(place) = asked.position(&reason.item) {
+                (Answer::OnSheet(place), &asked.items[place])
+            } else {
+                let place = for_the_vote.position(&reason.item)?;
+                (Answer::ForTheVote(place), &for_the_vote.items[place])
             };
             let span = f64::from(item.span().max(1));
             Some((Say { answer, favours: reason.favours, span, first_code: item.first_code }, item.id.clone()))

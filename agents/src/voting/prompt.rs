@@ -31,6 +31,12 @@ pub struct VotePromptTemplates {
     pub peer: String,
     /// Before the question, where a voter is shown its own ballot of the round before. Variable: `ballot`.
     pub own: String,
+    /// Before the question, where a voter is reminded of its answers to the survey. Variable: `answers`.
+    #[serde(default = "recall")]
+    pub recall: String,
+    /// One such answer. Variables: `question`, `option`.
+    #[serde(default = "recalled")]
+    pub recalled: String,
     /// What is to be done, by what a ballot has to be. Variables: `most`, `lowest`, `highest`.
     pub tasks: TaskTexts,
     /// In which form: plain text, without variables.
@@ -82,6 +88,14 @@ pub struct BallotFormTexts {
     pub schema_points: String,
 }
 
+fn recall() -> String {
+    "Before this vote you answered questions like this:\n{answers}".to_owned()
+}
+
+fn recalled() -> String {
+    "- {question} You answered: {option}".to_owned()
+}
+
 fn somebody() -> String {
     "Somebody".to_owned()
 }
@@ -94,6 +108,8 @@ pub struct VotePrompts {
     project: Template,
     peer: Template,
     own: Template,
+    recall: Template,
+    recalled: Template,
     reformat: Template,
     tasks: TaskTexts,
     forms: BallotFormTexts,
@@ -108,12 +124,15 @@ pub struct ShownToVoter {
     pub peers: Vec<ShownBallot>,
     /// The voter's own ballot of the round before, where it is shown.
     pub own: Option<Ballot>,
+    /// The answers it is reminded of: question and option.
+    pub recalled: Vec<(Arc<str>, Arc<str>)>,
 }
 
 const SYSTEM: &[&str] = &["country", "demonym", "persona"];
 const QUESTION: &[&str] = &["intro", "projects", "task", "form", "country", "demonym"];
 const SHOWN: &[&str] = &["intro", "projects", "task", "form", "country", "demonym", "peers"];
 const PROJECT: &[&str] = &["id", "name", "category", "dimension", "cost", "currency", "description"];
+const RECALLED: &[&str] = &["question", "option"];
 const TASK: &[&str] = &["most", "lowest", "highest"];
 
 impl VotePrompts {
@@ -149,6 +168,8 @@ impl VotePrompts {
             project: compile("project", &templates.project, PROJECT, &["id", "name"]),
             peer: compile("peer", &templates.peer, &["demonym", "ballot"], &["ballot"]),
             own: compile("own", &templates.own, &["ballot"], &["ballot"]),
+            recall: compile("recall", &templates.recall, &["answers"], &["answers"]),
+            recalled: compile("recalled", &templates.recalled, RECALLED, RECALLED),
             reformat: compile("reformat", &templates.reformat, &["task", "form"], &["form"]),
             tasks: templates.tasks.clone(),
             forms: templates.forms.clone(),
@@ -183,7 +204,11 @@ impl VotePrompts {
             self.shown_question.fill(&[intro, &projects, &task, form, country, demonym, &peers.join("\n")])
         };
         let own = shown.own.as_ref().map(|own| self.own.fill(&[&written(own, &election.paper.instance)]));
-        let blocks: Vec<String> = own.into_iter().chain([asked]).collect();
+        let recalled = (!shown.recalled.is_empty()).then(|| {
+            let answers = shown.recalled.iter().map(|(question, option)| self.recalled.fill(&[question, option]));
+            self.recall.fill(&[&answers.collect::<Vec<_>>().join("\n")])
+        });
+        let blocks: Vec<String> = recalled.into_iter().chain(own).chain([asked]).collect();
         Arc::from(blocks.join("\n\n"))
     }
 

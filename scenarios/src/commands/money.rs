@@ -1,13 +1,15 @@
 //! What a run asks of servers and pays for it: reckoned before, told after.
 
+use std::sync::Arc;
+
 use pluriverse_agents::form::Reformat;
 use pluriverse_agents::prompt::Shown as ShownWith;
 use pluriverse_agents::voting::prompt::ShownToVoter;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{LaneSnapshot, Spent};
 use pluriverse_worlds::budgeting::Ballot;
-use pluriverse_worlds::budgeting::vote::VoteDesign;
 use pluriverse_worlds::budgeting::vote::showing::ShownBallot;
+use pluriverse_worlds::budgeting::vote::{Election, Recall, VoteDesign};
 use pluriverse_worlds::exposure::ShownAnswer;
 use pluriverse_worlds::exposure::design::{ExposureDesign, MemoryPolicy, OwnAnswer, Who};
 use pluriverse_worlds::survey::Item;
@@ -164,13 +166,14 @@ fn add_vote(
         Who::Neighbours | Who::All => degree as usize,
     });
     let (least, _) = election.form.bounds(election.paper.instance.len());
+    let recalled = recalled(resolved, design.recall, election);
     let mut tokens = Reckoned::default();
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
         // A ballot of as many projects as one has to name stands for every one that is shown.
         let ballot = Ballot { projects: (0..least).collect(), points: Vec::new() };
         let peers = vec![ShownBallot { culture: Some(agent.culture), ballot }; shown];
-        let shown = ShownToVoter { peers, own: None };
+        let shown = ShownToVoter { peers, recalled: recalled.clone(), own: None };
         let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
         let question = prompts.question(profile, election, &shown, &resolved.cultures).chars().count();
         tokens.add(of_characters((system + question) as f64, FRAME));
@@ -180,6 +183,18 @@ fn add_vote(
     asked.prompt_tokens.add(tokens.times(ballots));
     asked.requests += requests.round() as u64;
     asked.reply_tokens.add(reply.times(requests));
+}
+
+/// Answers as long as those that a voter is reminded of.
+fn recalled(resolved: &Resolved, recall: Recall, election: &Election) -> Vec<(Arc<str>, Arc<str>)> {
+    let bears = |item: &Item| election.paper.reasons.iter().flatten().any(|reason| reason.item == item.id);
+    let wanted = |item: &&Item| match recall {
+        Recall::Nothing => false,
+        Recall::Reasons => bears(item),
+        Recall::Everything => true,
+    };
+    let items = resolved.survey.items.iter().filter(wanted);
+    items.map(|item| (item.question.clone(), item.options[0].clone())).collect()
 }
 
 /// The arms of a society that are asked in a tick; before they fork, one for all of them.

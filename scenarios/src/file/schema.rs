@@ -8,7 +8,7 @@ use pluriverse_agents::parse::ParseRule;
 use pluriverse_engine::openai::ChoiceField;
 use pluriverse_worlds::budgeting::VoterUnit;
 use pluriverse_worlds::budgeting::tally::{Completion, Rule, TieBreaking, Utility};
-use pluriverse_worlds::budgeting::vote::BallotForm;
+use pluriverse_worlds::budgeting::vote::{BallotForm, Recall};
 use pluriverse_worlds::dynamics::NullModel;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, OwnAnswer, PeerOrder, Update, Who};
@@ -505,19 +505,36 @@ pub struct VoteSpec {
     /// Whether an agent's own ballot of the poll before is shown to it.
     #[serde(default)]
     pub own: OwnAnswer,
+    /// Which of its own latest answers an agent that votes in words is reminded of.
+    #[serde(default)]
+    pub recall: Recall,
     /// Who counts as one voter.
     #[serde(default)]
     pub voter: VoterUnit,
-    /// The rules ballots are counted by.
-    #[serde(default = "default_rules")]
+    /// The rules ballots are counted by. Where none is named: greedy by votes, sequential Phragmén where ballots are
+    /// approvals, and Equal Shares with its utilitarian completion.
+    #[serde(default)]
     pub rules: Vec<Rule>,
     /// How ties are broken.
     #[serde(default)]
     pub ties: TieBreaking,
     /// What Add1 adds to a voter's endowment at a time, as a decimal or a fraction; a thousandth of an equal share of
-    /// the budget where absent.
+    /// the budget where absent, whatever number votes.
     #[serde(default)]
     pub increment: Option<String>,
+}
+
+impl VoteSpec {
+    /// The rules where none is named.
+    pub fn default_rules(form: BallotForm) -> Vec<Rule> {
+        let shares = Rule::EqualShares { utility: Utility::Cardinality, completion: Completion::Utilitarian };
+        match form {
+            BallotForm::Approval(_) => vec![Rule::GreedyByVotes, Rule::SequentialPhragmen, shares],
+            BallotForm::Ranking(_) | BallotForm::Cumulative { .. } | BallotForm::Scoring { .. } => {
+                vec![Rule::GreedyByVotes, shares]
+            }
+        }
+    }
 }
 
 /// How intervals are made.
@@ -603,10 +620,6 @@ fn is_default_vote_prompts(name: &str) -> bool {
 }
 fn default_ballot() -> String {
     "national-priorities".to_owned()
-}
-fn default_rules() -> Vec<Rule> {
-    let shares = |utility| Rule::EqualShares { utility, completion: Completion::Utilitarian };
-    vec![Rule::GreedyByVotes, Rule::SequentialPhragmen, shares(Utility::Cardinality)]
 }
 fn default_presets() -> String {
     "recorded-backbones".to_owned()

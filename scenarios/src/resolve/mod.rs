@@ -247,8 +247,9 @@ fn without(json: &mut serde_json::Value, fields: &[&str]) {
 }
 
 /// Resolves a scenario. `base` is the folder paths are relative to.
-pub fn resolve(scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolved, Vec<Mistake>> {
+pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Resolved, Vec<Mistake>> {
     let mut mistakes = Vec::new();
+    votes::fill_in(&mut scenario);
     check_numbers(&scenario, &mut mistakes);
     check_answers(&scenario, &mut mistakes);
     let limits = service::limits(&scenario, &mut mistakes);

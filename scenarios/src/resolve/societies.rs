@@ -123,6 +123,13 @@ fn lined_up(
 }
 
 /// Arms that make no sense of a society of this size.
+/// What agents are shown of each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Answers,
+    Ballots,
+}
+
 fn check_arms(
     scenario: &Scenario,
     arms: &[ResolvedArm],
@@ -136,7 +143,9 @@ fn check_arms(
         Some((name, BackboneSpec::NullModel { .. })) => Some(name),
         _ => None,
     });
-    for (arm, design) in arms.iter().flat_map(|arm| arm.designs().map(move |design| (arm, design))) {
+    let answers = arms.iter().flat_map(|arm| arm.designs().map(move |design| (arm, design, Seen::Answers)));
+    let ballots = arms.iter().flat_map(|arm| arm.shown_in_votes().map(move |design| (arm, design, Seen::Ballots)));
+    for (arm, design, seen) in answers.chain(ballots) {
         let mut problem = None;
         if let Who::Sampled(wanted) = design.who
             && wanted as usize >= n
@@ -154,7 +163,7 @@ fn check_arms(
             Treatment::Placebo(Placebo::Donor) if n < 3 => {
                 problem = Some(format!("arm `{}` needs a donor beside viewer and peer: at least 3 agents", arm.name));
             }
-            Treatment::Placebo(Placebo::AcrossItems) if inputs.survey.len() < 2 => {
+            Treatment::Placebo(Placebo::AcrossItems) if seen == Seen::Answers && inputs.survey.len() < 2 => {
                 problem = Some(format!("arm `{}` shows answers to another item, and only one is asked", arm.name));
             }
             _ => {}

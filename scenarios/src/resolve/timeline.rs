@@ -38,7 +38,7 @@ pub(super) fn unfold(
             Phase::Vote(ref spec) => {
                 for design in stages(spec, elections) {
                     let phase = designs.len() as u32;
-                    if design.showing.is_some() && design.stage == Stage::Poll {
+                    if design.showing.is_some() {
                         round += 1;
                     }
                     let design = PhaseDesign::Vote(design);
@@ -54,7 +54,7 @@ pub(super) fn unfold(
                     let message = format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
                     mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
                 }
-                if index == 0 {
+                if !phases[..index].contains(&Phase::Survey) {
                     mistakes.push(
                         Mistake::at(path!["timeline", index], "an exposure needs answers to show")
                             .help("put Survey before it")
@@ -82,12 +82,18 @@ fn stages(spec: &VoteSpec, election: u16) -> Vec<VoteDesign> {
     let polls = spec.deliberation.clamp(0, MOST_ROUNDS);
     // Treatment is the arm's.
     let shown = ExposureDesign { who: spec.who, order: spec.order, own: spec.own, ..ExposureDesign::default() };
-    let poll =
-        |round: i64| VoteDesign { election, stage: Stage::Poll, samples: 1, showing: (round > 0).then_some(shown) };
+    let poll = |round: i64| VoteDesign {
+        election,
+        stage: Stage::Poll,
+        samples: 1,
+        recall: spec.recall,
+        showing: (round > 0).then_some(shown),
+    };
     let vote = VoteDesign {
         election,
         stage: Stage::Vote,
         samples: spec.samples.clamp(1, i64::from(u16::MAX)) as u16,
+        recall: spec.recall,
         showing: (polls > 0).then_some(shown),
     };
     (0..polls).map(poll).chain([vote]).collect()

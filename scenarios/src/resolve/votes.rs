@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind, Parameters};
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
+use pluriverse_agents::parse::ParseRule;
 use pluriverse_agents::voting::{Leanings, VotePrompts};
 use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_worlds::budgeting::BallotKind;
 use pluriverse_worlds::budgeting::exact::{self, Exact};
-use pluriverse_worlds::budgeting::tally::Increments;
+use pluriverse_worlds::budgeting::tally::Rule;
 use pluriverse_worlds::budgeting::vote::{BallotPaper, Election};
 
 use super::inputs::{Inputs, note};
@@ -42,6 +44,17 @@ fn votes(scenario: &Scenario) -> impl Iterator<Item = (usize, &VoteSpec)> {
     })
 }
 
+/// Names the rules of votes that name none.
+pub(super) fn fill_in(scenario: &mut Scenario) {
+    for phase in &mut scenario.timeline {
+        if let Phase::Vote(spec) = phase
+            && spec.rules.is_empty()
+        {
+            spec.rules = VoteSpec::default_rules(spec.form);
+        }
+    }
+}
+
 /// Resolves every vote of a scenario.
 pub(super) fn resolve(
     scenario: &Scenario,
@@ -56,6 +69,7 @@ pub(super) fn resolve(
             resolved.prompts = prompts(scenario, base, digests, mistakes);
         }
         check_numbers(place, spec, mistakes);
+        check_kind(place, spec, scenario, mistakes);
         let before = scenario.timeline[..place].iter().any(|phase| matches!(phase, Phase::Survey));
         let Some(paper) = paper(place, spec, base, digests, mistakes) else {
             continue;
@@ -64,7 +78,7 @@ pub(super) fn resolve(
             mistakes.push(Mistake::at(path!["timeline", place, "form"], problem));
         }
         let minds = minds(scenario, inputs, &paper, (place, before), mistakes);
-        let increments = increments(place, spec, &paper, scenario, mistakes);
+        let increment = increment(place, spec, mistakes);
         resolved.minds.push(minds);
         resolved.elections.push(Arc::new(Election {
             paper,
@@ -72,7 +86,7 @@ pub(super) fn resolve(
             unit: spec.voter,
             rules: spec.rules.clone(),
             ties: spec.ties.clone(),
-            increments,
+            increment,
         }));
     }
     resolved
@@ -91,6 +105,19 @@ fn check_numbers(place: usize, spec: &VoteSpec, mistakes: &mut Vec<Mistake>) {
     rules.dedup();
     if rules.len() < spec.rules.len() {
         say("rules", "a rule is named twice".to_owned());
+    }
+}
+
+/// Checks that rules and parse rule can do with the kind of ballot.
+fn check_kind(place: usize, spec: &VoteSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    let kind = spec.form.kind();
+    if kind != BallotKind::Approval && spec.rules.contains(&Rule::SequentialPhragmen) {
+        let message = format!("sequential Phragmén counts approvals, and these ballots are {}", kind.name());
+        mistakes.push(Mistake::at(path!["timeline", place, "rules"], message).help("take EqualShares() in its place"));
+    }
+    if scenario.parse == ParseRule::Paper && matches!(kind, BallotKind::Cumulative | BallotKind::Scoring) {
+        let message = "rule Paper reads numbers of projects, and would take points for projects";
+        mistakes.push(Mistake::at(path!["parse"], message).help("write `parse: Lenient`"));
     }
 }
 
@@ -141,32 +168,14 @@ fn paper(
     }
 }
 
-/// How far Add1 goes at a time: what the vote says, or a thousandth of an equal share of the budget.
-fn increments(
-    place: usize,
-    spec: &VoteSpec,
-    paper: &BallotPaper,
-    scenario: &Scenario,
-    mistakes: &mut Vec<Mistake>,
-) -> Increments {
-    let said = spec.increment.as_ref().map(|text| exact::parse(text).filter(|value| *value > Exact::default()));
-    match said {
-        Some(Some(endowment)) => Increments { endowment, ..Increments::default() },
-        Some(None) => {
-            let message = "an increment is a number above 0 such as \"1\" or \"1/100\"";
-            mistakes.push(Mistake::at(path!["timeline", place, "increment"], message));
-            Increments::default()
-        }
-        None => {
-            let members = scenario.population.iter().flatten();
-            let society = scenario.societies.0.iter().flat_map(|(_, society)| &society.population);
-            let agents: i64 =
-                members.chain(society).map(|member| member.count * member.cultures.len().max(1) as i64).sum();
-            let voters = agents.saturating_mul(spec.samples).max(1);
-            let share = paper.instance.budget() / exact::whole(voters);
-            Increments { endowment: share / exact::whole(1000), ..Increments::default() }
-        }
+/// How far Add1 goes at a time, where the vote says.
+fn increment(place: usize, spec: &VoteSpec, mistakes: &mut Vec<Mistake>) -> Option<Exact> {
+    let value = exact::parse(spec.increment.as_ref()?).filter(|value| *value > Exact::default());
+    if value.is_none() {
+        let message = "an increment is a number above 0 such as \"1\" or \"1/100\"";
+        mistakes.push(Mistake::at(path!["timeline", place, "increment"], message));
     }
+    value
 }
 
 /// What agents without words vote by; `None` where there are none.

@@ -10,11 +10,13 @@ use pluriverse_engine::exchange::{
 };
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_worlds::budgeting::vote::ballot_box::BallotBox;
-use pluriverse_worlds::budgeting::vote::design::{Election, Elections, VoteDesign};
+use pluriverse_worlds::budgeting::vote::design::{Election, Elections, Recall, VoteDesign};
 use pluriverse_worlds::budgeting::vote::showing::BallotShower;
 use pluriverse_worlds::budgeting::vote::state::{BallotIntents, SpoiltBallots, VotePercept};
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::design::OwnAnswer;
+use pluriverse_worlds::survey::Item;
+use pluriverse_worlds::survey::state::{Questionnaire, Sheets};
 
 use super::record::{Dialogue, Exchanged, Put};
 use super::{Answering, SpeaksToModel};
@@ -122,6 +124,8 @@ pub(super) struct Hustings<'w, 's> {
     cultures: Res<'w, Cultures>,
     personas: Res<'w, Personas>,
     shower: BallotShower<'w>,
+    questionnaire: Res<'w, Questionnaire>,
+    sheets: Res<'w, Sheets>,
     everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona)>,
 }
 
@@ -134,17 +138,18 @@ impl Hustings<'_, '_> {
         // The order of a query is not a promise.
         voters.sort_unstable_by_key(|(agent, ..)| *agent);
         let cultures: Vec<Culture> = voters.iter().map(|(_, culture, _)| *culture).collect();
-        let shown: Vec<ShownToVoter> = match design.showing {
-            None => voters.iter().map(|_| ShownToVoter::default()).collect(),
-            Some(how) => {
-                let showing = self.shower.showing(how, &election);
-                let shown = |(agent, ..): &(AgentId, Culture, Persona)| ShownToVoter {
-                    peers: showing.ballots(*agent, |peer| cultures[peer.index()]),
-                    own: showing.own(*agent).filter(|_| how.own == OwnAnswer::Shown),
-                };
-                voters.iter().map(shown).collect()
+        let recalled = self.recalled(design.recall, &election);
+        let mut shown: Vec<ShownToVoter> = voters
+            .iter()
+            .map(|(agent, ..)| ShownToVoter { recalled: self.answers(*agent, &recalled), ..ShownToVoter::default() })
+            .collect();
+        if let Some(how) = design.showing {
+            let showing = self.shower.showing(how, &election);
+            for ((agent, ..), shown) in voters.iter().zip(&mut shown) {
+                shown.peers = showing.ballots(*agent, |peer| cultures[peer.index()]);
+                shown.own = showing.own(*agent).filter(|_| how.own == OwnAnswer::Shown);
             }
-        };
+        }
         let asked = voters.into_iter().zip(shown);
         let questions = VoteQuestions {
             prompts: self.prompts.as_ref()?.0.clone(),
@@ -154,6 +159,31 @@ impl Hustings<'_, '_> {
             election,
         };
         Some((design, questions))
+    }
+
+    /// The items whose answers voters are reminded of, by place.
+    fn recalled(&self, recall: Recall, election: &Election) -> Vec<usize> {
+        let survey = &self.questionnaire.0;
+        let bears = |item: &&Item| election.paper.reasons.iter().flatten().any(|reason| reason.item == item.id);
+        let places = |wanted: &dyn Fn(&&Item) -> bool| {
+            let items = survey.items.iter().enumerate();
+            items.filter(|(_, item)| wanted(item)).map(|(place, _)| place).collect()
+        };
+        match recall {
+            Recall::Nothing => Vec::new(),
+            Recall::Reasons => places(&bears),
+            Recall::Everything => places(&|_| true),
+        }
+    }
+
+    /// An agent's answers to some items in words; those it did not answer are left out.
+    fn answers(&self, agent: AgentId, items: &[usize]) -> Vec<(Arc<str>, Arc<str>)> {
+        let told = |&place: &usize| {
+            let item = &self.questionnaire.0.items[place];
+            let option = usize::try_from(self.sheets.current.get(agent, place).ok()? - 1).ok()?;
+            Some((item.question.clone(), item.options.get(option)?.clone()))
+        };
+        items.iter().filter_map(told).collect()
     }
 }
 

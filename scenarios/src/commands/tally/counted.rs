@@ -67,15 +67,43 @@ pub(super) struct ToldRule {
     pub(super) measures: Value,
     #[serde(skip_serializing_if = "Value::is_null")]
     pub(super) axioms: Value,
-    /// Every outcome that some way of breaking ties leads to, where asked for; null where there are too many.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) irresolute: Option<Option<Vec<Vec<Arc<str>>>>>,
+    /// Every outcome that some way of breaking ties leads to.
+    #[serde(skip_serializing_if = "Irresolute::is_not_asked_for")]
+    pub(super) irresolute: Irresolute,
     /// Satisfaction, for the table.
     #[serde(skip)]
     pub(super) satisfaction: Option<Satisfaction>,
     /// Verdicts, for the table.
     #[serde(skip)]
     pub(super) verdicts: Option<Axioms>,
+}
+
+/// Every outcome that some way of breaking ties leads to.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Irresolute {
+    /// Nobody asked, or the rule has a completion, whose ties are told step by step.
+    NotAskedFor,
+    /// There are too many ways to follow.
+    TooMany,
+    /// These.
+    Outcomes(Vec<Vec<Arc<str>>>),
+}
+
+impl Irresolute {
+    fn is_not_asked_for(&self) -> bool {
+        matches!(self, Self::NotAskedFor)
+    }
+
+    fn of(contest: &Contest<'_>, rule: Rule, follow: FollowTies) -> Self {
+        let completed = matches!(rule, Rule::EqualShares { completion, .. } if completion != Completion::None);
+        if follow == FollowTies::No || completed {
+            return Self::NotAskedFor;
+        }
+        let outcomes = tied_outcomes(contest, rule).ok().flatten();
+        let told = |outcomes: Vec<Vec<usize>>| outcomes.iter().map(|outcome| ids(contest, outcome)).collect();
+        outcomes.map_or(Self::TooMany, |outcomes| Self::Outcomes(told(outcomes)))
+    }
 }
 
 /// Counts an election.
@@ -208,12 +236,6 @@ fn told(contest: &Contest<'_>, rule: Rule, counting: &Counting) -> ToldRule {
     let allocation = &counted.allocation;
     let tied = allocation.steps.iter().filter(|step| step.tied.len() > 1);
     let id = |project: usize| contest.instance.projects()[project].id.clone();
-    // A completion is more than one run of a rule; its ties are told step by step.
-    let completed = matches!(rule, Rule::EqualShares { completion, .. } if completion != Completion::None);
-    let irresolute = (counting.follow_ties == FollowTies::Yes && !completed).then(|| {
-        let outcomes = tied_outcomes(contest, rule).ok().flatten();
-        outcomes.map(|outcomes| outcomes.iter().map(|outcome| ids(contest, outcome)).collect())
-    });
     ToldRule {
         rule: rule.name(),
         cannot: None,
@@ -229,7 +251,7 @@ fn told(contest: &Contest<'_>, rule: Rule, counting: &Counting) -> ToldRule {
             "cardinality": cohesive(contest, &counted.axioms.cardinality),
             "cost": counted.axioms.cost.as_ref().map(|cost| cohesive(contest, cost)),
         }),
-        irresolute,
+        irresolute: Irresolute::of(contest, rule, counting.follow_ties),
         satisfaction: Some(counted.satisfaction),
         verdicts: Some(counted.axioms),
     }
@@ -246,7 +268,7 @@ fn cannot(rule: Rule, why: String) -> ToldRule {
         account: Value::Null,
         measures: Value::Null,
         axioms: Value::Null,
-        irresolute: None,
+        irresolute: Irresolute::NotAskedFor,
         satisfaction: None,
         verdicts: None,
     }

@@ -161,8 +161,8 @@ fn read_all(args: &TallyArgs) -> Result<Vec<(Arc<str>, Election)>, Vec<String>> 
 fn read(path: &Path, by: Option<&str>) -> Result<Election, Vec<String>> {
     let bytes = std::fs::read(path).map_err(|error| vec![format!("cannot be read: {error}")])?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line =
-            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let whole = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
+        let line = whole.matches('\n').count() + 1;
         vec![format!("line {line}: not UTF-8 text")]
     })?;
     let mut election =

@@ -5,7 +5,7 @@ use pluriverse_worlds::budgeting::exact;
 use pluriverse_worlds::budgeting::measures::Verdict;
 
 use super::Pair;
-use super::counted::{CountedElection, ToldRule, number};
+use super::counted::{CountedElection, Irresolute, ToldRule, number};
 use crate::commands::output::{counted, figure, percent, say, table};
 
 /// Tied projects named one by one.
@@ -154,14 +154,14 @@ fn ties(election: &CountedElection) -> Vec<String> {
             lines.push(format!("  {}: {chosen} out of {}{more}", rule.rule, named.join(", ")));
         }
         match &rule.irresolute {
-            Some(Some(outcomes)) if outcomes.len() > 1 => {
+            Irresolute::Outcomes(outcomes) if outcomes.len() > 1 => {
                 let told: Vec<String> =
                     outcomes.iter().take(NAMED).map(|outcome| format!("{{{}}}", outcome.join(", "))).collect();
                 let more = if outcomes.len() > NAMED { ", …" } else { "" };
                 lines.push(format!("  {}: {} possible outcomes: {}{more}", rule.rule, outcomes.len(), told.join(", ")));
             }
-            Some(None) => lines.push(format!("  {}: possible outcomes are too many to follow", rule.rule)),
-            Some(Some(_)) | None => {}
+            Irresolute::TooMany => lines.push(format!("  {}: possible outcomes are too many to follow", rule.rule)),
+            Irresolute::Outcomes(_) | Irresolute::NotAskedFor => {}
         }
     }
     lines

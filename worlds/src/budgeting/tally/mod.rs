@@ -86,3 +86,6 @@ fn phragmen(contest: &Contest<'_>) -> Allocation {
         account: Account::Loads { loads: procedure.loads() },
     }
 }
+
+#[cfg(test)]
+mod tests;

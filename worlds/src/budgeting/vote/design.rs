@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use super::form::BallotForm;
 use super::paper::BallotPaper;
 use crate::budgeting::ballot::VoterUnit;
+use crate::budgeting::exact::{Exact, whole};
 use crate::budgeting::tally::{Increments, Rule, TieBreaking};
 use crate::exposure::ExposureDesign;
 
@@ -19,6 +21,18 @@ pub enum Stage {
     Vote,
 }
 
+/// Which of its own latest answers to the survey an agent that votes in words has before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Recall {
+    /// None: what it answered before does not reach its vote (the published protocol's).
+    #[default]
+    Nothing,
+    /// Those to items that bear on a project of the ballot.
+    Reasons,
+    /// All.
+    Everything,
+}
+
 /// One tick of a vote phase in one arm.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VoteDesign {
@@ -28,6 +42,8 @@ pub struct VoteDesign {
     pub stage: Stage,
     /// How many ballots every agent casts.
     pub samples: u16,
+    /// What of its answers a voter has before it.
+    pub recall: Recall,
     /// How ballots of the poll before are shown; `None` where there was none. Of the design only treatment, `who`,
     /// `order` and `own` mean something to a ballot.
     pub showing: Option<ExposureDesign>,
@@ -61,8 +77,16 @@ pub struct Election {
     pub rules: Vec<Rule>,
     /// How ties are broken.
     pub ties: TieBreaking,
-    /// How far completions go at a time.
-    pub increments: Increments,
+    /// What Add1 adds to a voter's endowment at a time; a thousandth of an equal share of the budget where absent.
+    pub increment: Option<Exact>,
+}
+
+impl Election {
+    /// How far completions go at a time with so many voters.
+    pub fn increments(&self, voters: &Exact) -> Increments {
+        let endowment = || self.paper.instance.budget() / voters / whole(1000);
+        Increments { endowment: self.increment.clone().unwrap_or_else(endowment), ..Increments::default() }
+    }
 }
 
 /// The elections of a scenario, in the order of its vote phases.

@@ -12,6 +12,6 @@ pub mod showing;
 pub mod state;
 
 pub use ballot_box::BallotBox;
-pub use design::{Election, Elections, Stage, VoteDesign, is_vote};
+pub use design::{Election, Elections, Recall, Stage, VoteDesign, is_vote};
 pub use form::{BallotFault, BallotForm, Named};
 pub use paper::{BallotPaper, Favours, Reason};

@@ -77,8 +77,9 @@ pub fn count(election: &Election, ballots: &BallotBox) -> Vec<(Rule, Result<Coun
         return Vec::new();
     };
     let contest = Contest::new(instance, &electorate, &election.ties);
+    let increments = election.increments(&electorate.voters());
     let each = election.rules.iter();
-    each.map(|&rule| (rule, Counted::of(&contest, rule, &election.increments, SearchLimit::default()))).collect()
+    each.map(|&rule| (rule, Counted::of(&contest, rule, &increments, SearchLimit::default()))).collect()
 }
 
 /// Ballots and whose they are.
