@@ -402,6 +402,7 @@ fn mistakes_about_votes_are_named_and_nothing_is_run() {
         ("Vote(deliberation: -1)", "rounds of discussion, not -1"),
         ("Vote(budget: \"100\")", "below the cost of every project"),
         ("Vote(budget: \"much\")", "not `much`"),
+        ("Vote(budget: \"40,000\")", "not `40,000`"),
         ("Vote(increment: \"0\")", "above 0"),
         ("Vote(ballot: \"national-prioritys\")", "did you mean `national-priorities`?"),
         ("Vote(rules: [GreedyByVotes, GreedyByVotes])", "a rule is named twice"),

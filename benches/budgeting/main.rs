@@ -2,8 +2,9 @@
 //! file.
 //!
 //! Arguments after `--`: ballots, projects, runs at least (default 100000 40 3); then, optional, `python=PROGRAM` (see
-//! `../peers/README.md`) and `limit=SECONDS` for each of its rules (default 900). All is on one thread. Seconds are CPU
-//! time, which other work on the machine disturbs least; of ours the mean over runs, as many as fill half a second.
+//! `../peers/README.md`), `limit=SECONDS` for each of its rules (default 900), and `rule=NAME`, any number of them, for
+//! these rules only. All is on one thread. Seconds are CPU time, which other work on the machine disturbs least; of
+//! ours the mean over runs, as many as fill half a second.
 //!
 //! Projects and voters are points of a square, and voters approve near projects more often. Costs grow with the number
 //! of ballots, so that an equal share of the budget, some 92, does not. The peer runs once a rule and must fund the
@@ -45,6 +46,7 @@ struct Request {
     runs: usize,
     python: Option<String>,
     limit: f64,
+    rules: Vec<Rule>,
 }
 
 fn main() {
@@ -52,7 +54,10 @@ fn main() {
     let numbers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let number = |place: usize, otherwise| numbers.get(place).copied().unwrap_or(otherwise);
     let option = |name| words.iter().find_map(|word| word.strip_prefix(name));
+    let named = words.iter().filter_map(|word| word.strip_prefix("rule="));
+    let named: Vec<Rule> = named.map(|name| Rule::named(name).expect("the name of a rule")).collect();
     let request = Request {
+        rules: if named.is_empty() { Rule::all() } else { named },
         ballots: number(0, 100_000),
         projects: number(1, 40),
         runs: number(2, 3),
@@ -86,7 +91,7 @@ fn bench(request: &Request) {
     let floor = kept as f64 * 16.0 / speed;
     println!("the floor: they are read once in {floor:.6} s at {:.1} GB/s\n", speed / 1e9);
     let mut peer = request.python.as_deref().map(|python| Peer::new(python, &path, request.limit));
-    rules(&contest, request.runs, merging + counting, peer.as_mut());
+    rules(&contest, request, merging + counting, peer.as_mut());
     if let Some(peer) = &peer {
         let theirs = peer.reading.iter().sum::<f64>() / peer.reading.len() as f64;
         println!(
@@ -103,13 +108,13 @@ fn bench(request: &Request) {
 }
 
 /// Every rule in turn, and what the peer takes for it. `before` is what making the contest took.
-fn rules(contest: &Contest<'_>, runs: usize, before: f64, mut peer: Option<&mut Peer<'_>>) {
+fn rules(contest: &Contest<'_>, request: &Request, before: f64, mut peer: Option<&mut Peer<'_>>) {
     println!(
         "{:<34}{:>11}{:>6}{:>8}{:>7}{:>14}{:>9}{:>15}",
         "", "s, mean", "runs", "funded", "steps", "pabutools, s", "times", "from ballots"
     );
-    for rule in Rule::all() {
-        let (allocation, seconds, runs) = repeated(runs, || tally(contest, rule, &Increments::default()));
+    for &rule in &request.rules {
+        let (allocation, seconds, runs) = repeated(request.runs, || tally(contest, rule, &Increments::default()));
         let allocation = allocation.expect("a rule for approvals");
         let steps = match &allocation.account {
             Account::Purses { raised: Some(raised), .. } => raised.tried.to_string(),

@@ -93,10 +93,10 @@ pub struct TallyArgs {
     #[arg(long, value_name = "COLUMN")]
     pub by: Option<String>,
     /// What Add1 adds to a voter's endowment at a time: a number or a fraction. With costs of order 1 write 1/100.
-    #[arg(long, value_name = "AMOUNT", default_value = "1")]
+    #[arg(long, value_name = "AMOUNT", default_value = "1", allow_hyphen_values = true)]
     pub increment: String,
     /// By what share of itself a budget increase raises the budget at a time.
-    #[arg(long, value_name = "SHARE", default_value = "1/100")]
+    #[arg(long, value_name = "SHARE", default_value = "1/100", allow_hyphen_values = true)]
     pub budget_step: String,
     /// Also find every outcome that some way of breaking ties leads to, where they can be followed.
     #[arg(long)]

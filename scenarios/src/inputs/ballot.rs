@@ -69,7 +69,7 @@ pub fn ballot(asset: &Asset, budget: Option<&str>) -> Result<BallotPaper, Vec<As
     let mut projects = Vec::new();
     let mut reasons = Vec::new();
     for project in written.projects {
-        let cost = exact::parse(&project.cost);
+        let cost = amount(&project.cost);
         if cost.is_none() {
             error(format!("project `{}` costs `{}`, which is no number", project.id, project.cost));
         }
@@ -87,18 +87,24 @@ pub fn ballot(asset: &Asset, budget: Option<&str>) -> Result<BallotPaper, Vec<As
             cost: cost.unwrap_or_else(Exact::zero),
         });
     }
-    let amount = budget.or(written.budget.as_deref()).and_then(exact::parse);
-    let Some(amount) = amount.filter(|_| errors.is_empty()) else {
+    let to_spend = budget.or(written.budget.as_deref()).and_then(amount);
+    let Some(to_spend) = to_spend.filter(|_| errors.is_empty()) else {
         if errors.is_empty() {
             let help = Some("write `budget: \"40000\"` in the vote, or in the ballot paper".to_owned());
             errors.push(AssetError { message: format!("{}: there is no budget to spend", asset.label), help });
         }
         return Err(errors);
     };
-    let instance = Instance::new(projects, amount).map_err(|faults| {
+    let instance = Instance::new(projects, to_spend).map_err(|faults| {
         faults.iter().map(|fault| AssetError::new(format!("{}: {fault}", asset.label))).collect::<Vec<_>>()
     })?;
     Ok(BallotPaper { name: written.name, intro: written.intro, currency: written.currency, instance, reasons })
+}
+
+/// An amount of money: a whole number, a decimal with a point, or a fraction. A comma may part decimals or thousands,
+/// and is refused.
+pub fn amount(text: &str) -> Option<Exact> {
+    exact::parse(text).filter(|_| !text.contains(','))
 }
 
 /// Whether an id can stand in a list that a voter writes.

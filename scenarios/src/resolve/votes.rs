@@ -9,7 +9,7 @@ use pluriverse_agents::parse::ParseRule;
 use pluriverse_agents::voting::{Leanings, VotePrompts};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::budgeting::BallotKind;
-use pluriverse_worlds::budgeting::exact::{self, Exact};
+use pluriverse_worlds::budgeting::exact::Exact;
 use pluriverse_worlds::budgeting::tally::Rule;
 use pluriverse_worlds::budgeting::vote::{BallotPaper, Election};
 
@@ -17,7 +17,7 @@ use super::inputs::{Inputs, note};
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Phase, Scenario, VoteSpec};
 use crate::inputs::asset::{self, Asset, BALLOTS, VOTE_PROMPTS};
-use crate::inputs::ballot::ballot;
+use crate::inputs::ballot::{amount, ballot};
 use crate::path;
 
 /// More ballots an agent than this are taken for a slip.
@@ -115,6 +115,11 @@ fn check_kind(place: usize, spec: &VoteSpec, scenario: &Scenario, mistakes: &mut
         let message = format!("sequential Phragmén counts approvals, and these ballots are {}", kind.name());
         mistakes.push(Mistake::at(path!["timeline", place, "rules"], message).help("take EqualShares() in its place"));
     }
+    let recorded = |(_, backbone): &&(String, BackboneSpec)| matches!(backbone, BackboneSpec::Recorded { .. });
+    if let Some((name, _)) = scenario.backbones.0.iter().find(recorded).filter(|_| spec.deliberation > 0) {
+        let message = format!("backbone `{name}` answers from recordings, and those hold no polls before a vote");
+        mistakes.push(Mistake::at(path!["timeline", place, "deliberation"], message).help("leave `deliberation` out"));
+    }
     if scenario.parse == ParseRule::Paper && matches!(kind, BallotKind::Cumulative | BallotKind::Scoring) {
         let message = "rule Paper reads numbers of projects, and would take points for projects";
         mistakes.push(Mistake::at(path!["parse"], message).help("write `parse: Lenient`"));
@@ -148,7 +153,7 @@ fn paper(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<BallotPaper> {
-    if let Some(budget) = spec.budget.as_ref().filter(|budget| exact::parse(budget).is_none()) {
+    if let Some(budget) = spec.budget.as_ref().filter(|budget| amount(budget).is_none()) {
         let message = format!("a budget is a number such as \"40000\", not `{budget}`");
         mistakes.push(Mistake::at(path!["timeline", place, "budget"], message));
         return None;
@@ -170,7 +175,7 @@ fn paper(
 
 /// How far Add1 goes at a time, where the vote says.
 fn increment(place: usize, spec: &VoteSpec, mistakes: &mut Vec<Mistake>) -> Option<Exact> {
-    let value = exact::parse(spec.increment.as_ref()?).filter(|value| *value > Exact::default());
+    let value = amount(spec.increment.as_ref()?).filter(|value| *value > Exact::default());
     if value.is_none() {
         let message = "an increment is a number above 0 such as \"1\" or \"1/100\"";
         mistakes.push(Mistake::at(path!["timeline", place, "increment"], message));

@@ -168,6 +168,12 @@ impl Electorate {
         self.in_voters(self.total_weight())
     }
 
+    /// How many voters there would be if each ballot weighed as much as the lightest one: the number of ballots where
+    /// all weigh the same.
+    pub fn most_votes(&self) -> u64 {
+        self.total_weight().div_ceil(self.ballot_weights.iter().copied().min().unwrap_or(1))
+    }
+
     /// A weight as a number of voters.
     pub fn in_voters(&self, weight: impl Into<BigInt>) -> Exact {
         fraction(weight, self.weight_unit).unwrap_or_default()

@@ -85,7 +85,7 @@ impl Instance {
         }
         match projects.iter().map(|project| &project.cost).min() {
             None => faults.push(InstanceFault::NoProjects),
-            Some(cheapest) if *cheapest > budget && !cheapest.is_zero() => {
+            Some(cheapest) if *cheapest > budget => {
                 faults.push(InstanceFault::NothingAffordable { budget: budget.clone(), cheapest: cheapest.clone() });
             }
             Some(_) => {}

@@ -6,6 +6,7 @@ mod told;
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_worlds::budgeting::electorate::ElectorateFault;
 use pluriverse_worlds::budgeting::exact::{self, Exact};
 use pluriverse_worlds::budgeting::measures::between::Between;
 use pluriverse_worlds::budgeting::measures::{Breadth, SearchLimit};
@@ -152,7 +153,7 @@ fn read_all(args: &TallyArgs) -> Result<Vec<(Arc<str>, Election)>, Vec<String>> 
         let name: Arc<str> = Arc::from(path.display().to_string());
         match read(path, args.by.as_deref()) {
             Ok(election) => files.push((name, election)),
-            Err(found) => mistakes.extend(found.into_iter().map(|mistake| format!("{name}, {mistake}"))),
+            Err(found) => mistakes.extend(found.into_iter().map(|mistake| format!("{name}: {mistake}"))),
         }
     }
     if mistakes.is_empty() { Ok(files) } else { Err(mistakes) }
@@ -178,7 +179,10 @@ fn read(path: &Path, by: Option<&str>) -> Result<Election, Vec<String>> {
 
 fn counted(name: &Arc<str>, file: &Election, counting: &Counting) -> Result<CountedElection, String> {
     let electorate =
-        Electorate::new(&file.profile, file.instance.len(), counting.unit).map_err(|fault| fault.to_string())?;
+        Electorate::new(&file.profile, file.instance.len(), counting.unit).map_err(|fault| match fault {
+            ElectorateFault::NoAgent(_) => format!("{fault}; name the column that does with --by"),
+            ElectorateFault::Empty | ElectorateFault::TooFine => fault.to_string(),
+        })?;
     let contest = Contest::new(&file.instance, &electorate, &counting.ties);
     Ok(counted_election(name, file, &contest, counting))
 }

@@ -18,7 +18,7 @@ pub(super) fn election(election: &CountedElection) {
     say(&format!(
         "{}: {}\n{ballots} ({}) of {voters} voters, {projects} projects, budget {}",
         election.file,
-        election.description,
+        plain(&election.description),
         election.vote_type,
         decimal(&election.budget)
     ));
@@ -56,7 +56,7 @@ fn funded(election: &CountedElection) -> String {
         .iter()
         .map(|project| {
             let mut row =
-                vec![project.id.to_string(), shortened(&project.name), decimal(&project.cost), decimal(&project.score)];
+                vec![plain(&project.id), shortened(&project.name), decimal(&project.cost), decimal(&project.score)];
             row.extend(rules.iter().map(|rule| {
                 let place = rule.funded.iter().position(|funded| *funded == project.id);
                 place.map_or_else(String::new, |place| (place + 1).to_string())
@@ -191,13 +191,23 @@ pub(super) fn pairs(pairs: &[Pair]) {
 
 /// A fraction as a decimal where it has a short one.
 fn decimal(text: &str) -> String {
+    let whole = exact::parse(text).filter(pluriverse_worlds::budgeting::Exact::is_integer);
+    if let Some(whole) = whole {
+        return whole.to_string();
+    }
     exact::parse(text).and_then(|value| exact::decimal(&value)).filter(|text| text.len() <= 15).unwrap_or_else(|| {
         exact::parse(text).map_or_else(|| text.to_owned(), |value| format!("≈{:.3}", number(&value)))
     })
 }
 
+/// Text of a file without what a terminal would take for a command.
+fn plain(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
 fn shortened(name: &str) -> String {
     const LONGEST: usize = 40;
+    let name = &plain(name);
     if name.chars().count() <= LONGEST {
         name.to_owned()
     } else {

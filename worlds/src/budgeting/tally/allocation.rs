@@ -171,6 +171,12 @@ pub enum RuleFault {
     /// Points below zero.
     #[error("rule {} has voters pay for what they like; points below 0 mean nothing to it", .0.name())]
     BelowZero(Rule),
+    /// A completion that goes too little further at a time.
+    #[error(
+        "rule {} was run 20,000 times without an end: take a larger increment, or a larger share of the budget, at a time",
+        .0.name()
+    )]
+    TooManySteps(Rule),
     /// Numbers with too fine a common unit.
     #[error("rule {} reckons in 128 bits, and these costs and scores have no common unit that fits", .0.name())]
     TooFine(Rule),

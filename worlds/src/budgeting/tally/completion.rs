@@ -2,7 +2,7 @@
 
 use num_traits::Zero;
 
-use super::allocation::{Account, Allocation, Raised, Step, Stop};
+use super::allocation::{Account, Allocation, Raised, RuleFault, Step, Stop};
 use super::contest::{Among, Contest};
 use super::greedy::{By, Greedy, Misfit};
 use super::procedure::resolute;
@@ -36,6 +36,9 @@ struct Attempt<'a> {
     funded: Vec<ProjectIndex>,
 }
 
+/// The run that holds, why no further one was tried, and how far it went.
+type Ended<'a> = (Attempt<'a>, Stop, Option<Raised>);
+
 impl<'a> Attempt<'a> {
     fn new(contest: &'a Contest<'a>, utility: Utility, endowment: Exact) -> Self {
         let mut shares = EqualShares::new(contest, utility, &endowment);
@@ -51,12 +54,14 @@ pub(super) fn equal_shares(
     utility: Utility,
     completion: Completion,
     increments: &Increments,
-) -> Allocation {
-    let (attempt, stop, raised) = match completion {
-        Completion::None | Completion::Utilitarian => (first(contest, utility), Stop::NothingAffordable, None),
+) -> Result<Allocation, RuleFault> {
+    let rule = Rule::EqualShares { utility, completion };
+    let raised = match completion {
+        Completion::None | Completion::Utilitarian => Some((first(contest, utility), Stop::NothingAffordable, None)),
         Completion::Add1 | Completion::Add1Utilitarian => add_one(contest, utility, &increments.endowment),
         Completion::BudgetIncrease => increase_budget(contest, utility, &increments.budget),
     };
+    let (attempt, stop, raised) = raised.ok_or(RuleFault::TooManySteps(rule))?;
     let greedy = matches!(completion, Completion::Utilitarian | Completion::Add1Utilitarian);
     let Attempt { shares, endowment, mut steps, mut funded } = attempt;
     let mut stop = stop;
@@ -67,14 +72,12 @@ pub(super) fn equal_shares(
         steps.extend(more);
         stop = end;
     }
-    Allocation {
-        rule: Rule::EqualShares { utility, completion },
-        funded,
-        steps,
-        stop,
-        account: Account::Purses { endowment, left: shares.left(), raised },
-    }
+    let account = Account::Purses { endowment, left: shares.left(), raised };
+    Ok(Allocation { rule, funded, steps, stop, account })
 }
+
+/// Runs beyond which a completion is given up: an increment that needs more is a slip, and would look like a standstill.
+const MOST_RUNS: u64 = 20_000;
 
 /// An equal share of this budget.
 pub(super) fn share_of(contest: &Contest<'_>, budget: &Exact) -> Exact {
@@ -86,48 +89,45 @@ fn first<'a>(contest: &'a Contest<'a>, utility: Utility) -> Attempt<'a> {
 }
 
 /// The endowment is raised until no supported project fits any more or the budget is overspent; the last outcome that
-/// was within the budget counts.
-fn add_one<'a>(contest: &'a Contest<'a>, utility: Utility, increment: &Exact) -> (Attempt<'a>, Stop, Option<Raised>) {
+/// was within the budget counts. `None` where neither comes within [`MOST_RUNS`].
+fn add_one<'a>(contest: &'a Contest<'a>, utility: Utility, increment: &Exact) -> Option<Ended<'a>> {
     let mut attempt = first(contest, utility);
     let raised = |tried| Some(Raised { step: increment.clone(), tried });
-    for tried in 0_u64.. {
+    for tried in 0..MOST_RUNS {
         if contest.is_exhaustive(&attempt.funded, Among::Supported) {
-            return (attempt, Stop::Exhaustive, raised(tried));
+            return Some((attempt, Stop::Exhaustive, raised(tried)));
         }
         let next = Attempt::new(contest, utility, &attempt.endowment + increment);
         if contest.cost_of(&next.funded) > contest.budget || increment.is_zero() {
-            return (attempt, Stop::NextOverspends, raised(tried + 1));
+            return Some((attempt, Stop::NextOverspends, raised(tried + 1)));
         }
         attempt = next;
     }
-    (attempt, Stop::BoundReached, raised(u64::MAX))
+    None
 }
 
-/// The budget is raised until nothing fits the true one any more or the true one is overspent.
-fn increase_budget<'a>(
-    contest: &'a Contest<'a>,
-    utility: Utility,
-    step: &Exact,
-) -> (Attempt<'a>, Stop, Option<Raised>) {
+/// The budget is raised until nothing fits the true one any more or the true one is overspent. `None` where neither
+/// comes within [`MOST_RUNS`].
+fn increase_budget<'a>(contest: &'a Contest<'a>, utility: Utility, step: &Exact) -> Option<Ended<'a>> {
     let budget = contest.instance.budget();
     let step = budget * step;
-    let bound = budget * (contest.electorate.voters() + whole(1));
+    let bound = budget * whole(contest.electorate.most_votes() + 1);
     let raised = |tried| Some(Raised { step: step.clone(), tried });
     let mut attempt = first(contest, utility);
     let mut raised_budget = budget.clone();
-    for tried in 0_u64.. {
+    for tried in 0..MOST_RUNS {
         if contest.is_exhaustive(&attempt.funded, Among::All) {
-            return (attempt, Stop::Exhaustive, raised(tried));
+            return Some((attempt, Stop::Exhaustive, raised(tried)));
         }
         raised_budget += &step;
         if raised_budget > bound || step.is_zero() {
-            return (attempt, Stop::BoundReached, raised(tried));
+            return Some((attempt, Stop::BoundReached, raised(tried)));
         }
         let next = Attempt::new(contest, utility, share_of(contest, &raised_budget));
         if contest.cost_of(&next.funded) > contest.budget {
-            return (attempt, Stop::NextOverspends, raised(tried + 1));
+            return Some((attempt, Stop::NextOverspends, raised(tried + 1)));
         }
         attempt = next;
     }
-    (attempt, Stop::BoundReached, raised(u64::MAX))
+    None
 }

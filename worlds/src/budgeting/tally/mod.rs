@@ -35,7 +35,7 @@ pub fn tally(contest: &Contest<'_>, rule: Rule, increments: &Increments) -> Resu
         Rule::GreedyByVotesPerCost => greedy(contest, rule, By::VotesPerCost, Misfit::Skip),
         Rule::MaxWelfare { utility } => max_welfare(contest, utility)?,
         Rule::SequentialPhragmen => phragmen(contest),
-        Rule::EqualShares { utility, completion } => equal_shares(contest, utility, completion, increments),
+        Rule::EqualShares { utility, completion } => equal_shares(contest, utility, completion, increments)?,
     })
 }
 

@@ -6,6 +6,8 @@
 mod price;
 mod purses;
 
+use std::cmp::Ordering;
+
 use num_bigint::{BigInt, BigUint};
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
@@ -85,22 +87,22 @@ impl<'a> EqualShares<'a> {
 
     fn payment(&self, project: ProjectIndex, price: &Price) -> Payment {
         let electorate = self.contest.electorate;
-        let full: Vec<(u32, u64)> = self.contest.supporters[project]
-            .iter()
-            .zip(&price.exhausted)
-            .filter(|(_, exhausted)| !**exhausted)
-            .map(|(&supporter, _)| supporter)
-            .collect();
-        let most = full.iter().map(|&(_, utility)| utility).max().unwrap_or_default();
-        let payers: u64 = full
-            .iter()
-            .filter(|(_, utility)| *utility == most)
-            .map(|&(group, _)| electorate.weight(group as usize))
-            .sum();
+        // What each pays per unit of weight, in `share`th parts.
+        let paid =
+            self.contest.supporters[project].iter().zip(&price.exhausted).map(|(&(group, utility), exhausted)| {
+                let amount = if *exhausted { self.purses.amount(group) * price.share } else { &price.rest * utility };
+                (amount, electorate.weight(group as usize))
+            });
+        let (largest, payers) =
+            paid.fold((BigUint::ZERO, 0), |(most, payers), (amount, weight)| match amount.cmp(&most) {
+                Ordering::Less => (most, payers),
+                Ordering::Equal => (most, payers + weight),
+                Ordering::Greater => (amount, weight),
+            });
         let per_utility = self.per_utility(price);
         let cost = self.contest.instance.cost(project);
         Payment {
-            largest: &per_utility * whole(most) / whole(electorate.utility_unit()),
+            largest: self.money(largest) * whole(electorate.weight_unit()) / whole(price.share.max(1)),
             payers: electorate.in_voters(payers),
             effective_votes: if per_utility.is_zero() {
                 self.contest.scores[project].clone()

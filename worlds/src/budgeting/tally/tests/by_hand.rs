@@ -92,8 +92,8 @@ fn phragmen_ends_at_a_tie_of_which_one_does_not_fit() {
 
 #[test]
 fn of_two_projects_bought_it_matters_which_came_first() {
-    // a and b tie. Whoever supports only the first of them carries less afterwards, or has more left: its own project is
-    // then bought, and not that of who supports only the second.
+    // a and b tie. Who supports only the first of them carries less afterwards, or has more left, so that its own
+    // project is bought, and not that of who supports only the second.
     for (costs, budget, name) in
         [(["1"; 4], "3", "phragmen"), (["1", "1", "0.375", "0.375"], "2.625", "equal-shares-cost")]
     {

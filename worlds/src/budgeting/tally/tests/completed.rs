@@ -18,6 +18,8 @@ fn run(election: &Election, utility: Utility, budget: &Exact) -> Allocation {
 fn complete(election: &Election, utility: Utility, completion: Completion) -> (Allocation, Stop, u64) {
     let slow = Slow::new(election);
     let votes: Exact = slow.voters.iter().map(|voter| &voter.weight).sum();
+    let lightest = slow.voters.iter().map(|voter| &voter.weight).min().expect("a voter");
+    let most = &votes / lightest;
     let budget = &election.budget;
     let mut raised = budget.clone();
     let mut last = run(election, utility, budget);
@@ -35,7 +37,7 @@ fn complete(election: &Election, utility: Utility, completion: Completion) -> (A
             return (last, Stop::Exhaustive, tried);
         }
         raised += &by;
-        if increases && (by.is_zero() || raised > budget * (&votes + whole(1))) {
+        if increases && (by.is_zero() || raised > budget * (most.ceil() + whole(1))) {
             return (last, Stop::BoundReached, tried);
         }
         let next = run(election, utility, &raised);
