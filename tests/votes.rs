@@ -188,6 +188,10 @@ fn recorded_ballots_are_read_by_number_of_their_run_and_never_filled_in() {
         assert_eq!(of("BRA"), expected, "{rule}");
         assert!(of("NZL").iter().all(|(_, outcome, _)| outcome == "not_recorded"), "{rule}");
     }
+    // What nobody was willing to take but that scenario, a replay takes as well.
+    let [scenario, out, base] = ["scenario.ron", "run", ""].map(|name| folder.path().join(name).display().to_string());
+    assert_eq!(command(&["run", &scenario, "--quiet", "--out", &out]), Exit::Done);
+    assert_eq!(command(&["replay", &out, "--quiet", "--base", &base]), Exit::Done);
 }
 
 #[test]

@@ -135,6 +135,10 @@ pub fn carry_out(
 /// Gives the exchange of a run its store of replies, where it has any use for one: calls that were under way when an
 /// earlier session died, and failures that will be asked for again.
 fn open_replies(run: &mut Run, directory: &Path, options: &RunOptions) -> Result<(u64, u64), RunError> {
+    if let RepliesFrom::Stored(_) = &options.replies {
+        // How many failures somebody was willing to take is no part of a run: a replay takes those there were.
+        run.failure_share = 1.0;
+    }
     if !run.exchange.speaks() {
         return Ok((0, 0));
     }
@@ -143,11 +147,7 @@ fn open_replies(run: &mut Run, directory: &Path, options: &RunOptions) -> Result
             let cache = options.cache.as_ref().map(|(folder, use_)| (folder.as_path(), *use_));
             Replies::open(directory, cache)?
         }
-        RepliesFrom::Stored(other) => {
-            // How many failures somebody was willing to take is no part of a run: a replay takes those there were.
-            run.failure_share = 1.0;
-            Replies::read_only(other)?
-        }
+        RepliesFrom::Stored(other) => Replies::read_only(other)?,
     };
     let retried = match options.earlier_failures {
         EarlierFailures::Keep => 0,
