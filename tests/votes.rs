@@ -12,7 +12,7 @@ use pluriverse_scenarios::commands::trajectory::Poll;
 use pluriverse_worlds::budgeting::pabulib;
 use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
 
-use crate::run_directory::requests;
+use crate::run_directory::{events, requests};
 use crate::support::{FinishedRun, ScenarioFile, command, json, loaded, mistakes_of, run, with_published};
 
 /// Agents that are told what to vote, by culture.
@@ -366,6 +366,20 @@ fn a_vote_shifts_nobodys_answers_and_effects_of_votes_have_their_control() {
     let contrast = contrast.expect("the effect of exposure on the vote");
     assert!(contrast.estimate.is_some() && contrast.interval.is_some() && *contrast.resampled == *"agents");
     assert!(votes.iter().any(|effect| *effect.treatment == *"shared" && effect.control.is_empty()));
+}
+
+#[test]
+fn a_rule_that_comes_to_no_end_is_told_and_leaves_the_others_alone() {
+    let rules = "rules: [GreedyByVotes, EqualShares(completion: Add1)]";
+    let set = format!(r#"timeline=[Survey, Vote({rules}, budget: "28000", increment: "1/1000000000")]"#);
+    let text = SCRIPTED.replace("from India", "from Germany").replace("1, 2, 3, 4, 5", "9, 10, 11, 12");
+    let finished = carried(&text, &[&set]);
+    let poll = vote(&finished, "society", "exposed");
+    assert_eq!(poll.rules.iter().map(|(rule, _)| &**rule).collect::<Vec<_>>(), ["greedy-votes"]);
+    let told = events(&finished.directory());
+    assert!(told.contains("not_done") && told.contains("take a larger increment"), "{told}");
+    let page = std::fs::read_to_string(finished.directory().join("report.html")).expect("a page");
+    assert!(page.contains("equal-shares+add1: no outcome in all"));
 }
 
 #[test]

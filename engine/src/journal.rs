@@ -29,6 +29,13 @@ pub enum Event {
         /// Why, for people.
         reason: Arc<str>,
     },
+    /// Something that is no request could not be done.
+    NotDone {
+        /// What, e.g. a rule by which ballots were to be counted.
+        subject: Arc<str>,
+        /// Why, for people.
+        reason: Arc<str>,
+    },
     /// How many requests of the tick ended so.
     Outcomes {
         /// What became of them.

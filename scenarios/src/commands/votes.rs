@@ -1,6 +1,6 @@
 //! Votes as people read them: what was named and funded, how broad that is, and what arms and societies differ in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pluriverse_worlds::budgeting::exact::to_f64;
@@ -201,6 +201,24 @@ impl<'a> Votes<'a> {
         pairs
     }
 
+    /// Rules that a scenario names and that decided nothing in some column, with where they did not.
+    pub fn without_outcome(&self) -> Vec<String> {
+        let named: BTreeSet<&str> =
+            self.resolved.elections.iter().flat_map(|election| &election.rules).map(|rule| rule.name()).collect();
+        // Of several elections each has rules of its own.
+        let alone = self.resolved.elections.len() == 1;
+        let lacks = |column: &Column<'_>, rule: &str| {
+            column.polls.iter().any(|poll| !poll.rules.iter().any(|(known, _)| **known == *rule))
+        };
+        let rules = named.into_iter().filter(|_| alone);
+        rules
+            .flat_map(|rule| {
+                self.columns.iter().filter(move |column| lacks(column, rule)).map(move |column| (rule, column))
+            })
+            .map(|(rule, column)| format!("{rule}: no outcome in {}; events.jsonl.zst says why", self.name(column)))
+            .collect()
+    }
+
     /// The tables and sentences.
     pub fn render(&self, effects: &[TickEffect]) -> Vec<String> {
         let mut parts = vec![self.counts_table(), self.figures_table(), self.rules_table()];
@@ -214,7 +232,7 @@ impl<'a> Votes<'a> {
             parts.push(table(&["between", "and", "total variation", "Jensen-Shannon (nats)", "Hellinger"], &rows));
         }
         parts.extend(self.effects_table(effects));
-        let missing = self.missing();
+        let missing: Vec<String> = self.missing().into_iter().chain(self.without_outcome()).collect();
         if !missing.is_empty() {
             parts.push(missing.join("\n"));
         }

@@ -20,7 +20,7 @@ pub(super) fn section(resolved: &Resolved, trajectories: &[Trajectory], effects:
         @for vote in &votes {
             section {
                 @if votes.len() > 1 { h2 { "Vote in tick " (vote.tick) } } @else { h2 { "Vote" } }
-                @for line in vote.missing() { p.notice { (line) } }
+                @for line in vote.missing().into_iter().chain(vote.without_outcome()) { p.notice { (line) } }
                 h3 { "How often each project is named" }
                 (counts(vote))
                 h3 { "How broad the vote is" }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::journal::{Event, Journal};
 use pluriverse_engine::observation::{Observation, Observations};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::{Purpose, Streams};
@@ -46,6 +47,7 @@ pub fn observe_votes(
     members: Query<(&AgentId, &Culture)>,
     mut observations: ResMut<Observations>,
     mut counted: ResMut<CountedVotes>,
+    mut journal: ResMut<Journal>,
 ) {
     counted.0.clear();
     let Some(design) = percept.0 else {
@@ -63,6 +65,10 @@ pub fn observe_votes(
     figures.extend(observed.of_cultures());
     if design.stage == Stage::Vote {
         counted.0 = count(election, &ballots.0);
+        for (rule, fault) in counted.0.iter().filter_map(|(rule, counted)| Some((rule, counted.as_ref().err()?))) {
+            let reason = Arc::from(fault.to_string());
+            journal.push(Event::NotDone { subject: Arc::from(rule.name()), reason });
+        }
         let done = counted.0.iter().filter_map(|(rule, counted)| Some((*rule, counted.as_ref().ok()?)));
         figures.extend(done.flat_map(|(rule, counted)| of_rule(rule, counted, election)));
     }
