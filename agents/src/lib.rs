@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod memory;
 pub mod parse;
 pub mod persona;
+pub mod posting;
 pub mod prompt;
 pub mod template;
 pub mod voting;

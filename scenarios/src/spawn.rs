@@ -20,6 +20,9 @@ use pluriverse_worlds::budgeting;
 use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
+use pluriverse_worlds::platform::posting::Postings;
+use pluriverse_worlds::platform::wording::Words;
+use pluriverse_worlds::platform;
 use pluriverse_worlds::survey;
 use pluriverse_worlds::survey::observe::{HumanSharesOf, Measurement, Metric, ReferenceSheets};
 use pluriverse_worlds::survey::record::{BackboneNames, RecordAnswers};
@@ -108,6 +111,7 @@ impl Replicate<'_> {
         spawn_agents(&mut simulation, self.resolved, self.society, arm);
         survey::plugin::plugin(&mut simulation);
         budgeting::vote::plugin::plugin(&mut simulation);
+        platform::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
@@ -133,6 +137,11 @@ impl Replicate<'_> {
         world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
         world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
         world.insert_resource(Elections(resolved.elections.clone()));
+        world.insert_resource(Postings(resolved.postings.clone()));
+        world.insert_resource(Words {
+            wording: resolved.wording.clone(),
+            cultures: platform::record::cultures_of(society.cultures()),
+        });
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
             world.insert_resource(Voting(prompts.clone()));
@@ -191,6 +200,7 @@ fn answers_wanted(resolved: &Resolved, society: &ResolvedSociety) -> AnswersWant
         || scenario.record.answers != RecordAnswers::None
         || strands_of(resolved, society) > 1
         || !resolved.elections.is_empty()
+        || !resolved.postings.is_empty()
         || !society.agents.iter().all(classical);
     if read { AnswersWanted::EveryTick } else { AnswersWanted::Never }
 }

@@ -7,4 +7,5 @@ pub mod dynamics;
 pub mod exposure;
 pub mod inference;
 pub mod network;
+pub mod platform;
 pub mod survey;

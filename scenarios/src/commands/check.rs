@@ -1,7 +1,7 @@
 //! `pluriverse check`: every mistake of a scenario at once, then what it would do.
 
 use pluriverse_engine::tick::PlannedTick;
-use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::state::PhaseDesign;
 use serde::Serialize;
@@ -125,7 +125,7 @@ pub fn written_out(scenario: &Scenario) -> Result<String, ron::Error> {
 /// Ticks of a society in all its strands in which the survey is asked: what arms have in common counts once a
 /// replicate.
 fn ticks_of(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
-    let asks = |tick: &PlannedTick| u64::from(!is_vote(&tick.mechanism));
+    let asks = |tick: &PlannedTick| u64::from(asks_the_survey(&tick.mechanism));
     over_strands(resolved, society, |_, tick| asks(tick))
 }
 
@@ -133,7 +133,7 @@ fn ticks_of(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
 fn ballots(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
     let samples = |arm: usize, tick: &PlannedTick| match resolved.arms[arm].timeline[tick.phase as usize] {
         PhaseDesign::Vote(design) => u64::from(design.samples),
-        PhaseDesign::Survey(_) | PhaseDesign::Exposure(_) => 0,
+        PhaseDesign::Survey(_) | PhaseDesign::Exposure(_) | PhaseDesign::Post(_) => 0,
     };
     society.agents.len() as u64 * over_strands(resolved, society, samples)
 }

@@ -128,6 +128,7 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
+                PhaseDesign::Post(_) => continue,
                 PhaseDesign::Vote(design) => {
                     let voters = (agents.len() as f64 / some.len() as f64, replicates, degree);
                     add_vote(asked, resolved, some, design, voters, reply);

@@ -10,6 +10,8 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::network::record::NETWORK;
+use pluriverse_worlds::platform::observe::PLATFORM;
+use pluriverse_worlds::survey::state::is_post;
 use serde::Serialize;
 
 use crate::baselines::{BASELINE, HUMANS};
@@ -85,6 +87,9 @@ pub struct Trajectory {
     /// The polls and votes; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<Poll>,
+    /// The rounds on a platform; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub platform: Vec<Round>,
 }
 
 /// A level or an effect after a tick.
@@ -230,7 +235,7 @@ impl Trajectory {
     /// A strand of which nothing is known yet.
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { society, arm, replicate, network, humans, baselines, rounds, votes: Vec::new() }
+        Self { society, arm, replicate, network, humans, baselines, rounds, votes: Vec::new(), platform: Vec::new() }
     }
 
     /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
@@ -238,6 +243,10 @@ impl Trajectory {
         if is_vote(&mechanism) {
             if self.votes.last().is_none_or(|last| last.tick != tick) {
                 self.votes.push(Poll::new(tick, mechanism, round));
+            }
+        } else if is_post(&mechanism) {
+            if self.platform.last().is_none_or(|last| last.tick != tick) {
+                self.platform.push(Round::new(tick, mechanism, round));
             }
         } else if self.rounds.last().is_none_or(|last| last.tick != tick) {
             self.rounds.push(Round::new(tick, mechanism, round));
@@ -269,7 +278,7 @@ impl Trajectory {
             poll.take_in_figure(metric, scope, subject, figure);
             return;
         }
-        let last = self.rounds.last_mut();
+        let last = if metric.starts_with(PLATFORM) { self.platform.last_mut() } else { self.rounds.last_mut() };
         match (metric, scope, last) {
             (metric, "society", Some(round)) => {
                 round.figures.insert(Arc::from(metric), figure);

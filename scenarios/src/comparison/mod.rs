@@ -7,6 +7,7 @@ use pluriverse_engine::effect::{Comparison, Effect};
 use pluriverse_engine::run::Strand;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::is_post;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::state::Sheets;
 
@@ -53,6 +54,9 @@ impl Comparison for ArmComparison {
         if is_vote(&now.mechanism) {
             let votes = |(society, first): &(ComparedSociety, usize)| society.compare_votes(&strands[*first..], tick);
             return self.societies.iter().flat_map(votes).collect();
+        }
+        if is_post(&now.mechanism) {
+            return Vec::new();
         }
         let of = |(society, first): &(ComparedSociety, usize)| {
             society.compare(&Live { society, strands: &strands[*first..] }, tick)

@@ -4,5 +4,6 @@ pub mod diagnose;
 pub mod in_order;
 pub mod outline;
 pub mod overrides;
+pub mod posting;
 pub mod read;
 pub mod schema;

@@ -21,6 +21,7 @@ use pluriverse_worlds::survey::{Coding, Statistic};
 use serde::{Deserialize, Serialize};
 
 use super::in_order::InOrder;
+use super::posting::PostSpec;
 
 /// A scenario: who lives in it, what happens to them, what is measured.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -444,7 +445,7 @@ pub struct ArmDesign {
 }
 
 /// A run of rounds of one mechanism.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Phase {
     /// Every item is asked once, nothing shown.
@@ -474,6 +475,8 @@ pub enum Phase {
     },
     /// Every agent votes on what a budget is spent on.
     Vote(Box<VoteSpec>),
+    /// Agents live on a platform of posts, comments and votes.
+    Post(Box<PostSpec>),
 }
 
 /// A vote, and the rounds of discussion before it.

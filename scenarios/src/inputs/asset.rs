@@ -52,6 +52,10 @@ pub static BALLOTS: Kind = Kind {
 pub static VOTE_PROMPTS: Kind =
     Kind { word: "vote prompts", embedded: &[("vote", include_str!("../../../assets/prompts/vote.ron"))] };
 
+/// Grammars by which agents without a language model speak.
+pub static GRAMMARS: Kind =
+    Kind { word: "grammar", embedded: &[("talk", include_str!("../../../assets/grammars/talk.ron"))] };
+
 /// The text of an asset and where it came from.
 pub struct Asset {
     /// What it is, for the manifest and messages.

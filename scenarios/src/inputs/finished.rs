@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::seed::SHARED_ARM;
-use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::record::RecordAnswers;
@@ -53,7 +53,7 @@ impl FinishedRun {
 
     /// Whether every agent of every strand is there in every tick.
     fn is_whole(&self) -> bool {
-        let ticks = self.resolved.plan.iter().filter(|tick| !is_vote(&tick.mechanism)).count();
+        let ticks = self.resolved.plan.iter().filter(|tick| asks_the_survey(&tick.mechanism)).count();
         self.resolved.societies.iter().all(|society| {
             let histories = self.histories(society);
             histories.by_replicate.iter().flatten().all(|history| {

@@ -7,6 +7,7 @@ use pluriverse_engine::record::manifest::RunStatus;
 use pluriverse_worlds::budgeting::vote::VoteDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::design::Treatment;
+use pluriverse_worlds::platform::posting::PostDesign;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::commands::output::counted;
@@ -106,6 +107,7 @@ fn timeline(resolved: &Resolved) -> String {
     let words = |(_, mechanism, ticks): &(u32, &str, u32)| match *mechanism {
         "exposure" => format!("exposure, {}", counted(u64::from(*ticks), "round", "rounds")),
         "deliberation" => format!("deliberation, {}", counted(u64::from(*ticks), "poll", "polls")),
+        "post" => format!("posting, {}", counted(u64::from(*ticks), "round", "rounds")),
         other => other.to_owned(),
     };
     phases.iter().map(words).collect::<Vec<_>>().join("; then ")
@@ -132,6 +134,10 @@ fn knobs(phase: &PhaseDesign) -> Option<String> {
             let ballots =
                 if treatment.shows() { format!("ballots of {who}, order {}, ", order.name()) } else { String::new() };
             return Some(format!("before the vote {ballots}own ballot {}", own.name()));
+        }
+        PhaseDesign::Post(design) => {
+            let PostDesign { memory, update, .. } = design;
+            return Some(format!("on the platform memory {memory}, update {}", update.name()));
         }
         PhaseDesign::Vote(_) | PhaseDesign::Survey(_) => return None,
     };

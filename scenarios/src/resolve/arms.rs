@@ -8,6 +8,7 @@ use pluriverse_worlds::budgeting::vote::VoteDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::Shown;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, Placebo, Treatment, Who};
+use pluriverse_worlds::platform::posting::PostDesign;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::comparison::BEFORE;
@@ -42,7 +43,7 @@ impl ResolvedArm {
     pub fn designs(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {
             PhaseDesign::Exposure(design) => Some(design),
-            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) => None,
+            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) => None,
         })
     }
 
@@ -50,7 +51,7 @@ impl ResolvedArm {
     pub fn shown_in_votes(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {
             PhaseDesign::Vote(design) => design.showing.as_ref(),
-            PhaseDesign::Exposure(_) | PhaseDesign::Survey(_) => None,
+            PhaseDesign::Exposure(_) | PhaseDesign::Survey(_) | PhaseDesign::Post(_) => None,
         })
     }
 }
@@ -58,7 +59,7 @@ impl ResolvedArm {
 /// Whether a phase shows agents what others did, so that arms differ in it.
 pub(super) fn shows(phase: &PhaseDesign) -> bool {
     match phase {
-        PhaseDesign::Exposure(_) => true,
+        PhaseDesign::Exposure(_) | PhaseDesign::Post(_) => true,
         PhaseDesign::Vote(design) => design.showing.is_some(),
         PhaseDesign::Survey(_) => false,
     }
@@ -76,7 +77,10 @@ pub(super) fn resolve(scenario: &Scenario, phases: &[PhaseDesign], mistakes: &mu
                 path!["arms"],
                 "arms differ in what agents are shown, and nothing in the timeline shows anything",
             )
-            .help("add `Exposure(rounds: 5)` or a vote with `deliberation` to the timeline, or leave `arms` out")
+            .help(
+                "add `Exposure(rounds: 5)`, `Post(rounds: 48)` or a vote with `deliberation` to the timeline, or leave \
+                 `arms` out",
+            )
             .unless_mistaken("timeline"),
         );
     }
@@ -152,6 +156,12 @@ fn of_arm(phase: &PhaseDesign, treatment: Treatment, own: Option<&ArmDesign>, sc
         PhaseDesign::Vote(design) => {
             PhaseDesign::Vote(VoteDesign { showing: design.showing.as_ref().map(turned), ..*design })
         }
+        PhaseDesign::Post(design) => PhaseDesign::Post(PostDesign {
+            treatment,
+            memory: own.and_then(|own| own.memory).unwrap_or(design.memory),
+            update: own.and_then(|own| own.update).unwrap_or(design.update),
+            ..*design
+        }),
         PhaseDesign::Survey(_) => *phase,
     }
 }

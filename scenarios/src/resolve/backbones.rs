@@ -13,6 +13,7 @@ use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::asks_the_survey;
 
 use super::inputs::{Inputs, note};
 use super::service::Prices;
@@ -135,9 +136,9 @@ fn read(
     plan: &[PlannedTick],
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Recording> {
-    let asked = plan.iter().filter(|tick| !is_vote(&tick.mechanism));
-    let rounds: BTreeSet<u32> = asked.clone().map(|tick| tick.round).collect();
-    let votes = asked.count() < plan.len();
+    let asked = plan.iter().filter(|tick| asks_the_survey(&tick.mechanism));
+    let rounds: BTreeSet<u32> = asked.map(|tick| tick.round).collect();
+    let votes = plan.iter().any(|tick| is_vote(&tick.mechanism));
     let ballots = || if votes { index.read_ballots(model, cultures) } else { Ok(BTreeMap::new()) };
     let read = index.read(model, cultures, &rounds);
     match read.and_then(|recording| Ok(Recording { ballots: ballots()?, ..recording })) {

@@ -7,6 +7,7 @@ mod inputs;
 mod networks;
 mod openai;
 mod other_run;
+mod posting;
 mod service;
 mod societies;
 mod timeline;
@@ -33,6 +34,8 @@ use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
+use pluriverse_worlds::platform::posting::Posting;
+use pluriverse_worlds::platform::wording::Wording;
 use pluriverse_worlds::survey::measures::by_culture::{HumanShares, human_shares};
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
@@ -139,6 +142,10 @@ pub struct Resolved {
     pub vote_minds: Vec<Option<VoteMinds>>,
     /// The prompts of votes; `None` where there is no vote.
     pub vote_prompts: Option<Arc<VotePrompts>>,
+    /// The set-ups of posting phases, in order.
+    pub postings: Vec<Arc<Posting>>,
+    /// How positions become words, where there is a posting phase.
+    pub wording: Option<Arc<dyn Wording>>,
     /// The arms, with the phases' designs as each has them.
     pub arms: Vec<ResolvedArm>,
     /// The ticks the timeline unfolds to.
@@ -266,6 +273,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let backbones =
         backbones::resolve(&scenario, base, &inputs, &plan, asking, prices.as_ref(), &mut digests, &mut mistakes);
     let votes = votes::resolve(&scenario, base, &inputs, &mut digests, &mut mistakes);
+    let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
@@ -296,6 +304,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         elections: votes.elections,
         vote_minds: votes.minds,
         vote_prompts: votes.prompts,
+        postings: postings.postings,
+        wording: postings.wording,
         backbones,
         societies,
         plan,

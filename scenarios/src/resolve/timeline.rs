@@ -5,10 +5,12 @@ use std::sync::Arc;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
 use pluriverse_worlds::exposure::ExposureDesign;
-use pluriverse_worlds::exposure::design::OptionOrder;
+use pluriverse_worlds::exposure::design::{OptionOrder, Treatment};
+use pluriverse_worlds::platform::posting::PostDesign;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::file::diagnose::Mistake;
+use crate::file::posting::PostSpec;
 use crate::file::schema::{Phase, VoteSpec};
 use crate::path;
 
@@ -33,6 +35,7 @@ pub(super) fn unfold(
     let mut plan = Vec::new();
     let mut round = 0;
     let mut elections = 0;
+    let mut postings = 0;
     for (index, phase) in phases.iter().enumerate() {
         let (design, ticks) = match *phase {
             Phase::Vote(ref spec) => {
@@ -46,6 +49,27 @@ pub(super) fn unfold(
                     designs.push(design);
                 }
                 elections += 1;
+                continue;
+            }
+            Phase::Post(ref spec) => {
+                if !(1..=MOST_ROUNDS).contains(&spec.rounds) {
+                    let message = format!("a posting has from 1 to {MOST_ROUNDS} rounds, not {}", spec.rounds);
+                    mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
+                }
+                if spec.probe.is_some_and(|every| every < 1) {
+                    let message = "the survey is asked after every so many rounds, from 1 on";
+                    mistakes.push(Mistake::at(path!["timeline", index, "probe"], message));
+                }
+                let phase = designs.len() as u32;
+                designs.push(PhaseDesign::Post(PostDesign {
+                    posting: postings,
+                    treatment: Treatment::Exposed,
+                    memory: spec.memory,
+                    update: spec.update,
+                }));
+                designs.push(PhaseDesign::Survey(options));
+                postings += 1;
+                plan.extend(rounds_on_platform(spec, phase, &mut round));
                 continue;
             }
             Phase::Survey => (PhaseDesign::Survey(options), 1),
@@ -75,6 +99,22 @@ pub(super) fn unfold(
         designs.push(design);
     }
     (designs, plan)
+}
+
+/// The ticks of a posting phase, and of the surveys in between.
+fn rounds_on_platform(spec: &PostSpec, phase: u32, round: &mut u32) -> Vec<PlannedTick> {
+    let (post, survey): (Arc<str>, Arc<str>) = (Arc::from("post"), Arc::from("survey"));
+    let rounds = spec.rounds.clamp(0, MOST_ROUNDS);
+    let mut ticks = Vec::new();
+    for done in 1..=rounds {
+        *round += 1;
+        ticks.push(PlannedTick { phase, mechanism: post.clone(), round: *round });
+        // What follows the last round is the timeline's to say.
+        if spec.probe.is_some_and(|every| every > 0 && done % every == 0 && done < rounds) {
+            ticks.push(PlannedTick { phase: phase + 1, mechanism: survey.clone(), round: *round });
+        }
+    }
+    ticks
 }
 
 /// The ticks of a vote: its polls, of which all but the first show the one before, and the vote itself.

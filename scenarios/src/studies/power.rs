@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_engine::tick::PlannedTick;
-use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::inference::Measure;
 use pluriverse_worlds::inference::effect::{Combined, Term};
@@ -193,7 +193,7 @@ pub(super) fn tick_of(run: &FinishedRun, round: Option<u32>) -> Result<(u32, u32
 
 fn requests_of_a_replicate(run: &FinishedRun, society: &ResolvedSociety) -> u64 {
     let arms = society.strands.arms.len() as u64;
-    let asked = |ticks: &[PlannedTick]| ticks.iter().filter(|tick| !is_vote(&tick.mechanism)).count() as u64;
+    let asked = |ticks: &[PlannedTick]| ticks.iter().filter(|tick| asks_the_survey(&tick.mechanism)).count() as u64;
     let plan = &run.resolved.plan;
     let ticks = asked(plan);
     let shared = run.resolved.fork.map_or(ticks, |fork| asked(&plan[..fork as usize]));

@@ -15,6 +15,7 @@ use super::sheet::AnswerSheets;
 use crate::budgeting::vote::design::VoteDesign;
 use crate::exposure::design::{ExposureDesign, OptionOrder, Shown, Update};
 use crate::exposure::turns::order_of_turns;
+use crate::platform::posting::PostDesign;
 
 /// The questionnaire of a society.
 #[derive(Resource, Clone, Debug)]
@@ -156,6 +157,8 @@ pub enum PhaseDesign {
     Exposure(ExposureDesign),
     /// A ballot, or a poll before it.
     Vote(VoteDesign),
+    /// A round on the platform.
+    Post(PostDesign),
 }
 
 impl PhaseDesign {
@@ -165,13 +168,24 @@ impl PhaseDesign {
             Self::Survey(_) => "survey",
             Self::Exposure(_) => "exposure",
             Self::Vote(design) => design.mechanism(),
+            Self::Post(_) => "post",
         }
     }
 
     /// Whether agents are asked the survey in it.
     pub const fn asks_the_survey(&self) -> bool {
-        !matches!(self, Self::Vote(_))
+        !matches!(self, Self::Vote(_) | Self::Post(_))
     }
+}
+
+/// Whether the survey is asked in ticks of this mechanism.
+pub fn asks_the_survey(mechanism: &str) -> bool {
+    matches!(mechanism, "survey" | "exposure")
+}
+
+/// Whether agents are on the platform in ticks of this mechanism.
+pub fn is_post(mechanism: &str) -> bool {
+    mechanism == "post"
 }
 
 /// The designs of the timeline's phases as the arm has them, by phase index.
@@ -183,7 +197,7 @@ impl Timeline {
     pub fn shows_replies_from(&self, phase: u32) -> bool {
         let shows = |design: &PhaseDesign| match design {
             PhaseDesign::Exposure(exposure) => exposure.shown == Shown::Reply && exposure.treatment.shows(),
-            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) => false,
+            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) => false,
         };
         self.0.iter().skip(phase as usize).any(shows)
     }
@@ -254,7 +268,7 @@ pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percep
     *percept = match timeline.0.get(clock.now.phase as usize) {
         Some(PhaseDesign::Survey(order)) => Percept::Items(*order),
         Some(PhaseDesign::Exposure(design)) => Percept::Exposure(*design),
-        Some(PhaseDesign::Vote(_)) | None => Percept::Nothing,
+        Some(PhaseDesign::Vote(_) | PhaseDesign::Post(_)) | None => Percept::Nothing,
     };
 }
 

@@ -53,6 +53,34 @@ pub struct Situation<'a> {
     pub own: Option<&'a [Cell]>,
 }
 
+/// One of an agent's answers, in the middle of a round: what it would say now about an item, by what it read.
+pub struct Statement {
+    /// Bits of the person's draw for the item.
+    pub person: u16,
+    /// A fresh draw.
+    pub request: u32,
+    /// How often everything was asked before.
+    pub asked_before: u32,
+    /// Weighted sum of the options read, and the sum of the weights.
+    pub read: (f64, f64),
+}
+
+/// The option an agent would take: the model of [`answer_row`] for a single item, without refusals.
+pub fn option_now(mind: &Mind, culture: Culture, item: usize, statement: &Statement) -> u8 {
+    let normal: &[f32] = &NORMAL;
+    let mask = (1_usize << NORMAL_BITS) - 1;
+    let span = mind.spans[item];
+    let mut position = mind.dispositions(culture)[item] + mind.person * normal[usize::from(statement.person) & mask];
+    position += mind.trend(statement.asked_before) * (0.5 - position);
+    let (sum, weights) = statement.read;
+    if weights > 0.0 && span > 0.0 {
+        let mean = (sum as f32 / weights as f32 - 1.0) / span;
+        position += mind.conformity * (mean - position);
+    }
+    position += mind.dispersion * normal[statement.request as usize & mask];
+    ((position * span).clamp(0.0, span) + 1.5) as u8
+}
+
 /// Fills an agent's row.
 pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws, situation: Situation<'_>) {
     let normal: &[f32] = &NORMAL;

@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod fit;
 pub mod model;
+pub mod post;
 pub mod vote;
 
 use std::sync::Arc;
@@ -45,6 +46,8 @@ use pluriverse_worlds::exposure::Showing;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, OwnAnswer};
 use pluriverse_worlds::exposure::peers::{PeerTotals, RowTotals};
 use pluriverse_worlds::exposure::showing::Shower;
+use pluriverse_worlds::platform::life::close_round;
+use pluriverse_worlds::platform::reading::Readings;
 use pluriverse_worlds::survey::state::{AnswerIntents, Percept, Sheets};
 use pluriverse_worlds::survey::{AnswerSheets, Cell};
 use rayon::prelude::*;
@@ -69,13 +72,24 @@ pub const REQUEST: Purpose = Purpose("surrogate.request");
 /// Adds surrogate agents to a society, and the votes of all that vote by their answers: expects the survey world and
 /// that of votes, [`Surrogates`] and [`vote::VotesByAnswers`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
-    simulation.before_model(
-        (answer_by_surrogate, vote::vote_by_answers)
-            .chain()
-            .in_set(TickSystems::Ask)
-            // Kinds write the answers of their own agents: their order among each other cannot show.
-            .ambiguous_with(TickSystems::Ask),
-    );
+    simulation.world.init_resource::<post::Posters>();
+    simulation
+        .before_model(
+            (answer_by_surrogate, vote::vote_by_answers)
+                .chain()
+                .in_set(TickSystems::Ask)
+                // Kinds write the answers of their own agents: their order among each other cannot show.
+                .ambiguous_with(TickSystems::Ask),
+        )
+        .before_model(post::know_posters.after(TickSystems::Perceive).before(TickSystems::Ask))
+        .before_model(
+            // Before anybody is asked in words: what they are shown is what stands then.
+            (post::act_on_snapshot, post::live_until_next_turn)
+                .chain()
+                .after(post::know_posters)
+                .before(TickSystems::Ask),
+        )
+        .after_model(post::live_to_the_end.in_set(TickSystems::Resolve).before(close_round));
 }
 
 /// Agents that share a unit of parallel work.
@@ -90,6 +104,7 @@ fn answer_by_surrogate(
     surrogates: Res<Surrogates>,
     shower: Shower,
     sheets: Res<Sheets>,
+    readings: Res<Readings>,
     agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
 ) {
@@ -116,6 +131,7 @@ fn answer_by_surrogate(
         asked_before: sheets.asked,
         surrogates: &surrogates,
         shown: showing.as_ref().zip(peers.as_ref()),
+        readings: &readings,
         own: sheets.seen(),
     };
     let items = intents.0.items();
@@ -156,10 +172,28 @@ struct Answering<'a> {
     asked_before: u32,
     surrogates: &'a Surrogates,
     shown: Option<(&'a Showing<'a>, &'a PeerTotals<'a>)>,
+    readings: &'a Readings,
     own: &'a AnswerSheets,
 }
 
 impl Answering<'_> {
+    /// Sums over what an agent read on the platform and still remembers; whether that is anything.
+    fn recollect(&self, agent: AgentId, totals: &mut RowTotals) -> bool {
+        let Readings { logs, round, window } = self.readings;
+        let Some(log) = logs.get(agent.index()).filter(|_| *window > 0) else {
+            return false;
+        };
+        totals.clear();
+        let mut any = false;
+        for read in log.within(*round, *window) {
+            let weight = f64::from(read.weight) / 16.0;
+            totals.sums[usize::from(read.item)] += f64::from(read.option) * weight;
+            totals.weights[usize::from(read.item)] += weight;
+            any = true;
+        }
+        any
+    }
+
     fn fill(&self, row: &mut [Cell], (agent, backbone, culture): (AgentId, Backbone, Culture), scratch: &mut Scratch) {
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
             return;
@@ -171,6 +205,8 @@ impl Answering<'_> {
             situation.shown = Some(&scratch.totals);
             let recalls = showing.design.own == OwnAnswer::Shown || showing.design.memory != MemoryPolicy::None;
             situation.own = recalls.then(|| self.own.row(agent));
+        } else if self.recollect(agent, &mut scratch.totals) {
+            situation.shown = Some(&scratch.totals);
         }
         answer_row(row, mind, culture, &scratch.draws, situation);
     }

@@ -1,0 +1,109 @@
+//! The systems of a round on the platform: who wakes, and what was decided is done.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::outcome::OutcomeCounts;
+use pluriverse_engine::seed::Streams;
+use pluriverse_engine::simulation::TickOutcomes;
+use pluriverse_engine::tick::Clock;
+
+use super::guests::Guests;
+use super::posting::{PostDesign, Posting, Postings};
+use super::reading::{ReadLog, Readings};
+use super::round::{History, Pending, Round};
+use super::rules::{Audience, Rules};
+use super::schedule::Heartbeats;
+use super::state::Platform;
+use crate::exposure::design::{MemoryPolicy, Treatment};
+use crate::network::Network;
+use crate::survey::state::{PhaseDesign, Timeline};
+
+/// What is posted on this tick; `None` where nothing is.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct PostPercept(pub Option<(PostDesign, Arc<Posting>)>);
+
+/// The heartbeats, and for which set-up they were drawn.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct KnownHeartbeats(Option<(u16, Heartbeats)>);
+
+/// What became of the requests of this round, filled in `Interpret`.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct WakeOutcomes(pub OutcomeCounts);
+
+/// The rules in an arm: those of the set-up, and who sees what agents of the society do.
+pub fn rules_of(posting: &Posting, treatment: Treatment) -> Rules {
+    let audience = match treatment {
+        Treatment::Exposed | Treatment::Unlabelled => Audience::Everybody,
+        Treatment::ReAsk | Treatment::Placebo(_) => Audience::Themselves,
+    };
+    Rules { audience, ..posting.rules }
+}
+
+/// `Turn`: a round begins. What is too old leaves, guests do what they did elsewhere, and who wakes is drawn.
+pub fn open_round(
+    clock: Res<Clock>,
+    timeline: Res<Timeline>,
+    postings: Res<Postings>,
+    streams: Res<Streams>,
+    network: Res<Network>,
+    guests: Option<Res<Guests>>,
+    mut percept: ResMut<PostPercept>,
+    mut platform: ResMut<Platform>,
+    mut heartbeats: ResMut<KnownHeartbeats>,
+    mut round: ResMut<Round>,
+    mut readings: ResMut<Readings>,
+    mut admitted: ResMut<super::guests::Admitted>,
+) {
+    percept.0 = None;
+    let Some(PhaseDesign::Post(design)) = timeline.0.get(clock.now.phase as usize) else {
+        return;
+    };
+    let posting = postings.0[usize::from(design.posting)].clone();
+    if platform.totals() == &super::totals::Totals::default() && platform.now().0 == 0 {
+        // Nothing happened on it yet: it opens under the rules of its first round.
+        *platform = Platform::new(rules_of(&posting, design.treatment), network.agents());
+    }
+    platform.set_rules(rules_of(&posting, design.treatment));
+    round.from = round.to;
+    round.to = round.from.later(posting.round);
+    platform.pass_to(round.from);
+    platform.let_go();
+    if let Some(guests) = guests {
+        guests.act_until(round.from, &mut platform, &mut admitted);
+    }
+    if heartbeats.0.as_ref().is_none_or(|(known, _)| *known != design.posting) {
+        heartbeats.0 = Some((design.posting, Heartbeats::draw(&posting.heartbeat, network.agents(), &streams)));
+    }
+    if let Some((_, heartbeats)) = &heartbeats.0 {
+        round.wakes = heartbeats.wakes(round.from, round.to, clock.tick, &streams);
+    }
+    round.begun = 0;
+    readings.logs.resize_with(network.agents() as usize, ReadLog::default);
+    readings.round += 1;
+    readings.window = match design.memory {
+        MemoryPolicy::Seen(rounds) => rounds,
+        MemoryPolicy::None | MemoryPolicy::Own(_) => 0,
+    };
+    percept.0 = Some((*design, posting));
+}
+
+/// `Resolve`: what was decided and is due in this round is done, in order of time, and of agents within a moment.
+pub fn close_round(
+    percept: Res<PostPercept>,
+    round: Res<Round>,
+    mut platform: ResMut<Platform>,
+    mut pending: ResMut<Pending>,
+    mut history: ResMut<History>,
+    mut wake_outcomes: ResMut<WakeOutcomes>,
+    mut outcomes: ResMut<TickOutcomes>,
+) {
+    if percept.0.is_none() {
+        return;
+    }
+    for scheduled in pending.all_before(round.to) {
+        // A refusal is part of the history.
+        let _ = history.carry_out(&mut platform, &scheduled);
+    }
+    outcomes.0.merge(&std::mem::take(&mut wake_outcomes.0));
+}

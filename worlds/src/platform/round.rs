@@ -1,0 +1,180 @@
+//! A round of virtual time: who wakes in it, what was decided and is still to be done, and what was done.
+
+use std::collections::BinaryHeap;
+
+use bevy_ecs::prelude::Resource;
+use pluriverse_engine::agent::AgentId;
+
+use super::action::{Action, Done, Refusal};
+use super::ids::{Due, Moment, Target};
+use super::schedule::Wake;
+use super::state::Platform;
+
+/// The round being lived through.
+#[derive(Resource, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Round {
+    /// When it begins.
+    pub from: Moment,
+    /// When it ends.
+    pub to: Moment,
+    /// Who wakes in it, in the order of time.
+    pub wakes: Vec<Wake>,
+    /// How many of them have begun.
+    pub begun: usize,
+}
+
+/// An action that was decided, and when it is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scheduled {
+    /// When, and by whom.
+    pub due: Due,
+    /// What.
+    pub action: Action,
+}
+
+impl PartialOrd for Scheduled {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Scheduled {
+    /// What is due earlier is greater, as a heap wants it.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other.due.cmp(&self.due)
+    }
+}
+
+/// What was decided and is not yet done.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Pending {
+    /// Decided in this round, in any order.
+    pub fresh: Vec<Scheduled>,
+    heap: BinaryHeap<Scheduled>,
+}
+
+impl Pending {
+    /// Takes what is due first, where it is due before a moment.
+    pub fn next_before(&mut self, end: Due) -> Option<Scheduled> {
+        self.heap.extend(self.fresh.drain(..));
+        if self.heap.peek().is_some_and(|next| next.due < end) { self.heap.pop() } else { None }
+    }
+
+    /// Takes everything that is due before a moment, in order.
+    pub fn all_before(&mut self, end: Moment) -> Vec<Scheduled> {
+        let mut due = std::mem::take(&mut self.heap).into_vec();
+        due.append(&mut self.fresh);
+        let first = due_first(&mut due, end);
+        let later = due.split_off(first);
+        due.sort_unstable_by_key(|scheduled| scheduled.due);
+        self.heap.extend(later);
+        due
+    }
+
+    /// How much is still to be done.
+    pub fn len(&self) -> usize {
+        self.heap.len() + self.fresh.len()
+    }
+
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Puts what is due before a moment first; how many there are.
+fn due_first(scheduled: &mut [Scheduled], end: Moment) -> usize {
+    let mut first = 0;
+    for place in 0..scheduled.len() {
+        if scheduled[place].due.at < end {
+            scheduled.swap(first, place);
+            first += 1;
+        }
+    }
+    first
+}
+
+/// Something an agent did or was refused.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Entry {
+    /// When, by whom, and which of its actions.
+    pub due: Due,
+    /// What.
+    pub action: Action,
+    /// What came of it.
+    pub result: Result<Done, Refusal>,
+}
+
+/// Something an agent was shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Impression {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub viewer: AgentId,
+    /// Where.
+    pub surface: Surface,
+    /// In which place, from 1.
+    pub rank: u32,
+    /// What.
+    pub shown: Target,
+    /// By whom it was written.
+    pub author: AgentId,
+}
+
+/// Where something is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Surface {
+    /// Among what happened to the agent.
+    Home,
+    /// In its feed.
+    Feed,
+    /// In a list of posts, of one community or all.
+    List,
+    /// Under a post.
+    Thread,
+    /// Among what was searched for.
+    Search,
+}
+
+impl Surface {
+    /// The name used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Feed => "feed",
+            Self::List => "list",
+            Self::Thread => "thread",
+            Self::Search => "search",
+        }
+    }
+}
+
+/// What happened in the round, in order. Emptied when it is recorded.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct History {
+    /// What was done and refused.
+    pub entries: Vec<Entry>,
+    /// What was shown, where that is written.
+    pub impressions: Vec<Impression>,
+}
+
+impl History {
+    /// Does what is due, and notes what comes of it.
+    pub fn carry_out(&mut self, platform: &mut Platform, scheduled: &Scheduled) -> Result<Done, Refusal> {
+        platform.pass_to(scheduled.due.at);
+        let result = platform.act(scheduled.due.agent, &scheduled.action);
+        self.entries.push(Entry { due: scheduled.due, action: scheduled.action, result });
+        result
+    }
+}
+
+/// Does again what a history says, on a platform as it was before: the same comes of it. Words are taken from
+/// `platform.writings`, which has to be as it was.
+pub fn replay(platform: &mut Platform, entries: &[Entry]) -> bool {
+    let mut again = History::default();
+    entries.iter().all(|entry| {
+        let scheduled = Scheduled { due: entry.due, action: entry.action };
+        again.carry_out(platform, &scheduled) == entry.result
+    })
+}

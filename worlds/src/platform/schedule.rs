@@ -1,0 +1,195 @@
+//! When agents wake: heartbeats over virtual time, each with a phase and a probability of its own.
+
+use bevy_ecs::prelude::Resource;
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::seed::{Purpose, Streams};
+use rand_chacha::rand_core::Rng;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::ids::Moment;
+use super::rules::OPENED;
+
+/// Streams of what belongs to an agent's heartbeat for life.
+const HEARTBEAT: Purpose = Purpose("platform.heartbeat");
+
+/// Streams of whether and when it wakes in a round.
+const WAKE: Purpose = Purpose("platform.wake");
+
+/// The heartbeat of a society's agents.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Minutes between two beats. Each agent's beats have a phase of their own, drawn evenly.
+    #[serde(default = "half_an_hour")]
+    pub minutes: f64,
+    /// How far a beat may lie off its time, as a share of the period, to either side.
+    #[serde(default = "tenth")]
+    pub jitter: f64,
+    /// With what probability an agent wakes at a beat.
+    #[serde(default)]
+    pub wake: WakeProbability,
+    /// Hours of the day, UTC, between which agents wake: from the first up to and without the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<(u32, u32)>,
+}
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self { minutes: half_an_hour(), jitter: tenth(), wake: WakeProbability::default(), hours: None }
+    }
+}
+
+const fn half_an_hour() -> f64 {
+    30.0
+}
+
+const fn tenth() -> f64 {
+    0.1
+}
+
+/// With what probability agents wake at a beat.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum WakeProbability {
+    /// 1: for balanced experiments.
+    #[default]
+    Always,
+    /// The same for all.
+    Share(f64),
+    /// Of its own for each, from a power law cut off at 1: few agents wake often, most of them hardly ever.
+    PowerLaw {
+        /// The exponent of the density (published activity: 1.70).
+        exponent: f64,
+        /// The smallest probability.
+        least: f64,
+    },
+}
+
+impl WakeProbability {
+    /// The probability of an agent that draws `uniform` from (0, 1].
+    fn of(self, uniform: f64) -> f64 {
+        match self {
+            Self::Always => 1.0,
+            Self::Share(share) => share,
+            Self::PowerLaw { exponent, least } => (least * libm::pow(uniform, -1.0 / (exponent - 1.0))).min(1.0),
+        }
+    }
+}
+
+/// An agent's heartbeat.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Rhythm {
+    phase: u32,
+    probability: f64,
+}
+
+/// An agent waking.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Wake {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub agent: AgentId,
+    /// Which of the agent's wakes in the round, from 0.
+    pub ordinal: u32,
+}
+
+/// The heartbeats of a society: a function of seed, agent and design, the same in all arms.
+#[derive(Resource, Clone, PartialEq, Debug, Default)]
+pub struct Heartbeats {
+    rhythms: Vec<Rhythm>,
+    period: u32,
+    jitter: u32,
+    hours: Option<(u32, u32)>,
+}
+
+/// Agents that share a unit of parallel work.
+const CHUNK: usize = 4096;
+
+impl Heartbeats {
+    /// Draws the heartbeats of so many agents.
+    pub fn draw(design: &Heartbeat, agents: u32, streams: &Streams) -> Self {
+        let streams = streams.of(HEARTBEAT);
+        let period = libm::round(design.minutes * 60.0).clamp(1.0, f64::from(u32::MAX)) as u32;
+        let rhythm = |agent: u32| {
+            let mut rng = streams.stream(AgentId(agent), 0);
+            let phase = below(rng.next_u32(), period);
+            let uniform = (f64::from(rng.next_u32()) + 1.0) / 4_294_967_296.0;
+            Rhythm { phase, probability: design.wake.of(uniform) }
+        };
+        let jitter = (f64::from(period) * design.jitter) as u32;
+        Self { rhythms: (0..agents).map(rhythm).collect(), period, jitter, hours: design.hours }
+    }
+
+    /// Who wakes from one moment up to another, in the order of time, of two at one moment the smaller id first.
+    pub fn wakes(&self, from: Moment, to: Moment, tick: u32, streams: &Streams) -> Vec<Wake> {
+        let streams = streams.of(WAKE);
+        let chunks: Vec<Vec<Wake>> = self
+            .rhythms
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, rhythms)| {
+                let mut wakes = Vec::new();
+                for (place, rhythm) in rhythms.iter().enumerate() {
+                    let agent = AgentId((chunk * CHUNK + place) as u32);
+                    self.beats(rhythm, from, to, agent, || streams.stream(agent, tick), &mut wakes);
+                }
+                wakes
+            })
+            .collect();
+        let mut wakes = chunks.concat();
+        wakes.par_sort_unstable();
+        wakes
+    }
+
+    fn beats<R: Rng>(
+        &self,
+        rhythm: &Rhythm,
+        from: Moment,
+        to: Moment,
+        agent: AgentId,
+        rng: impl FnOnce() -> R,
+        wakes: &mut Vec<Wake>,
+    ) {
+        let before = from.0.saturating_sub(rhythm.phase);
+        let first = u64::from(rhythm.phase) + u64::from(before.div_ceil(self.period)) * u64::from(self.period);
+        if first >= u64::from(to.0) {
+            return;
+        }
+        let mut rng = rng();
+        let mut ordinal = 0;
+        let threshold = (rhythm.probability * 4_294_967_296.0) as u64;
+        for beat in (first..u64::from(to.0)).step_by(self.period as usize) {
+            let (drawn, shift) = (rng.next_u32(), rng.next_u32());
+            if u64::from(drawn) >= threshold || !self.is_open(beat as u32) {
+                continue;
+            }
+            let off = i64::from(below(shift, 2 * self.jitter + 1)) - i64::from(self.jitter);
+            // A beat belongs to the round it falls in, wherever chance moves it.
+            let at = (beat as i64 + off).clamp(i64::from(from.0), i64::from(to.0) - 1);
+            wakes.push(Wake { at: Moment(at as u32), agent, ordinal });
+            ordinal += 1;
+        }
+    }
+
+    fn is_open(&self, beat: u32) -> bool {
+        let hour = (OPENED % 86_400 + beat % 86_400) % 86_400 / 3_600;
+        match self.hours {
+            None => true,
+            Some((from, to)) if from <= to => (from..to).contains(&hour),
+            Some((from, to)) => hour >= from || hour < to,
+        }
+    }
+
+    /// The mean probability with which an agent wakes at a beat.
+    pub fn mean_probability(&self) -> Option<f64> {
+        let sum: f64 = self.rhythms.iter().map(|rhythm| rhythm.probability).sum();
+        (!self.rhythms.is_empty()).then(|| sum / self.rhythms.len() as f64)
+    }
+}
+
+/// A draw scaled to the numbers below `n`.
+pub fn below(draw: u32, n: u32) -> u32 {
+    ((u64::from(draw) * u64::from(n)) >> 32) as u32
+}
