@@ -3,6 +3,9 @@
 /// Names and texts, in the order they are listed.
 pub static SCENARIOS: &[(&str, &str)] = &[
     ("exposure-with-controls", include_str!("../catalog/exposure-with-controls.ron")),
+    ("moltbook", include_str!("../catalog/moltbook.ron")),
+    ("moltbook-drift", include_str!("../catalog/moltbook-drift.ron")),
+    ("moltbook-llm", include_str!("../catalog/moltbook-llm.ron")),
     ("participatory-budgeting", include_str!("../catalog/participatory-budgeting.ron")),
     ("quickstart", include_str!("../catalog/quickstart.ron")),
     ("social-exposure", include_str!("../catalog/social-exposure.ron")),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
@@ -20,6 +21,8 @@ use pluriverse_worlds::budgeting;
 use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
+use pluriverse_agents::kinds::language_model::post::OnPlatform;
+use pluriverse_worlds::culture::Culture;
 use pluriverse_worlds::platform::posting::Postings;
 use pluriverse_worlds::platform::wording::Words;
 use pluriverse_worlds::platform;
@@ -137,11 +140,7 @@ impl Replicate<'_> {
         world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
         world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
         world.insert_resource(Elections(resolved.elections.clone()));
-        world.insert_resource(Postings(resolved.postings.clone()));
-        world.insert_resource(Words {
-            wording: resolved.wording.clone(),
-            cultures: platform::record::cultures_of(society.cultures()),
-        });
+        self.insert_platform(world, arm);
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
             world.insert_resource(Voting(prompts.clone()));
@@ -174,6 +173,21 @@ impl Replicate<'_> {
             ResolvedBackbone::Recorded(recording) => Some(recording.clone()),
             _ => None,
         })));
+    }
+
+    fn insert_platform(&self, world: &mut World, arm: &ResolvedArm) {
+        let (resolved, society) = (self.resolved, self.society);
+        let guests = resolved.guests(society, arm, self.number);
+        let unknown = society.agents.first().map_or(Culture(0), |agent| agent.culture);
+        let cultures = society.cultures().into_iter().chain(guests.cultures_as_admitted(unknown));
+        world.insert_resource(Words { wording: resolved.wording.clone(), cultures: Arc::new(cultures.collect()) });
+        if !guests.acts.is_empty() {
+            world.insert_resource(guests);
+        }
+        world.insert_resource(Postings(resolved.postings.clone()));
+        if let Some(prompts) = &resolved.post_prompts {
+            world.insert_resource(OnPlatform(prompts.clone()));
+        }
     }
 
     /// Has what is told once of a replicate written with its first tick: what its figures are read beside, and its

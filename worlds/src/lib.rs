@@ -7,5 +7,7 @@ pub mod dynamics;
 pub mod exposure;
 pub mod inference;
 pub mod network;
+pub mod plane;
 pub mod platform;
+pub mod pluralism;
 pub mod survey;

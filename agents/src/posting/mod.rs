@@ -2,6 +2,11 @@
 //! platform and say what they want to do.
 
 pub mod grammar;
+#[cfg(test)]
+mod nasty;
+pub mod prompt;
+pub mod read;
+pub mod schema;
 
 use pluriverse_worlds::culture::Culture;
 use pluriverse_worlds::platform::body::Stance;

@@ -17,7 +17,7 @@ use self::data::{Brought, Home, Memories, Unread};
 use self::escape::block;
 pub use self::escape::{CLOSING, OPENING};
 pub use self::memory::{Deed, Excerpt, Remembered};
-use super::schema::WakeBudget;
+use super::schema::Left;
 use crate::form::AnswerFormat;
 use crate::template::{Template, TemplateError, compile};
 
@@ -52,7 +52,7 @@ pub struct PostTemplates {
     pub late: Vec<String>,
     /// A checklist after the platform's early instructions, in which an agent thinks of posting on every visit.
     pub early: Vec<String>,
-    /// Most characters that are shown of a text.
+    /// Most characters that are shown of a text, whatever the scenario shows of it.
     #[serde(default = "excerpt")]
     pub excerpt: u32,
 }
@@ -68,7 +68,7 @@ pub struct ActionFormTexts {
 }
 
 const fn excerpt() -> u32 {
-    1_000
+    10_000
 }
 
 /// The templates of a platform, checked and ready to be filled.
@@ -132,23 +132,16 @@ impl PostPrompts {
 
     /// The user prompt of an agent that wakes: what it remembers (a [`PostPrompts::recollection`]), what it sees, what it
     /// is to go through and how much it may do.
-    pub fn wake(
-        &self,
-        overview: &Overview,
-        checklist: &[String],
-        budget: &WakeBudget,
-        memory: Option<&str>,
-    ) -> String {
+    pub fn wake(&self, overview: &Overview, checklist: &[impl AsRef<str>], left: Left, memory: Option<&str>) -> String {
         let seen = self.wake.fill(&[&block(&Home::new(overview, self.excerpt))]);
-        let items = checklist.iter().enumerate().map(|(place, item)| format!("{}. {item}", place + 1));
-        let checklist =
-            (!checklist.is_empty()).then(|| self.checklist.fill(&[&items.collect::<Vec<_>>().join("\n")]));
+        let items = checklist.iter().enumerate().map(|(place, item)| format!("{}. {}", place + 1, item.as_ref()));
+        let checklist = (!checklist.is_empty()).then(|| self.checklist.fill(&[&items.collect::<Vec<_>>().join("\n")]));
         let memory = memory.filter(|memory| !memory.is_empty()).map(str::to_owned);
-        joined([memory, Some(seen), checklist].into_iter().chain(self.what_to_do(budget)))
+        joined([memory, Some(seen), checklist].into_iter().chain(self.what_to_do(left)))
     }
 
     /// The user prompt behind a reply that read: what it brought, by verb, and how much may still be done.
-    pub fn answered(&self, answered: &[(impl AsRef<str>, Answered)], left: &WakeBudget) -> String {
+    pub fn answered(&self, answered: &[(impl AsRef<str>, Answered)], left: Left) -> String {
         let brought = self.answered.fill(&[&block(&Brought::new(answered, self.excerpt))]);
         joined([Some(brought)].into_iter().chain(self.what_to_do(left)))
     }
@@ -167,9 +160,9 @@ impl PostPrompts {
         self.memory.fill(&[&block(&Memories::new(remembered, self.excerpt))])
     }
 
-    fn what_to_do(&self, budget: &WakeBudget) -> [Option<String>; 2] {
-        let reading = (budget.reads > 0).then(|| self.reading.fill(&[&budget.reads.to_string()]));
-        [reading, Some(self.task.fill(&[&budget.actions.to_string(), &self.form]))]
+    fn what_to_do(&self, left: Left) -> [Option<String>; 2] {
+        let reading = (left.reads > 0).then(|| self.reading.fill(&[&left.reads.to_string()]));
+        [reading, Some(self.task.fill(&[&left.actions.to_string(), &self.form]))]
     }
 }
 

@@ -2,6 +2,7 @@
 
 use pluriverse_engine::agent::AgentId;
 use pluriverse_worlds::platform::ids::{CommentId, PostId, Target};
+use pluriverse_worlds::platform::posting::WakeBudget;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -37,14 +38,19 @@ pub const COMMENT_PATTERN: &str = "^c[0-9]{1,10}$";
 /// How the id of an agent is written.
 pub const AGENT_PATTERN: &str = "^a[0-9]{1,10}$";
 
-/// How much may be done before an agent sleeps again.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WakeBudget {
+/// How much may still be done before an agent sleeps again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Left {
     /// Actions that write to the platform.
     pub actions: u32,
-    /// Actions that only read from it.
+    /// Actions that only read from it, each of them another request to the model.
     pub reads: u32,
+}
+
+impl From<WakeBudget> for Left {
+    fn from(budget: WakeBudget) -> Self {
+        Self { actions: budget.actions, reads: budget.reads }
+    }
 }
 
 /// How a reply says that an action has no such field.
@@ -142,7 +148,7 @@ mod tests {
             Action::Unfollow { whom: AgentId(0) },
             Action::Subscribe { submolt },
             Action::Unsubscribe { submolt },
-            Action::CreateSubmolt { about },
+            Action::CreateSubmolt { about: Body::Written(about) },
             Action::MarkRead { until: Moment(0) },
             Action::DeleteOwn { target: post },
             Action::UpdateProfile { about },

@@ -14,6 +14,8 @@ use pluriverse_engine::replies::{CacheUse, Replies};
 use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
+use pluriverse_worlds::platform::posting::RecordImpressions;
+use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, IMPRESSIONS, POSTS};
 use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 
@@ -175,6 +177,12 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     }
     if !resolved.elections.is_empty() {
         tables.extend([&BALLOTS, &TALLIES]);
+    }
+    if !resolved.postings.is_empty() {
+        tables.extend([&EVENTS, &POSTS, &COMMENTS]);
+    }
+    if resolved.postings.iter().any(|posting| posting.impressions != RecordImpressions::None) {
+        tables.push(&IMPRESSIONS);
     }
     if resolved.societies.iter().any(|society| strands_of(resolved, society) > 1) {
         tables.push(&EFFECTS);

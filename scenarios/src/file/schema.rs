@@ -53,6 +53,9 @@ pub struct Scenario {
     /// The prompt templates of votes: an embedded set or a path.
     #[serde(default = "default_vote_prompts", skip_serializing_if = "is_default_vote_prompts")]
     pub vote_prompts: String,
+    /// The prompt templates of posting: an embedded set or a path.
+    #[serde(default = "default_post_prompts", skip_serializing_if = "is_default_post_prompts")]
+    pub post_prompts: String,
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
@@ -620,6 +623,13 @@ fn default_vote_prompts() -> String {
 /// Runs recorded before there were votes say nothing about their prompts, and nor does a run without any.
 fn is_default_vote_prompts(name: &str) -> bool {
     name == default_vote_prompts()
+}
+fn default_post_prompts() -> String {
+    "post".to_owned()
+}
+/// The same goes for posting.
+fn is_default_post_prompts(name: &str) -> bool {
+    name == default_post_prompts()
 }
 fn default_ballot() -> String {
     "national-priorities".to_owned()

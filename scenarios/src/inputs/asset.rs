@@ -52,6 +52,10 @@ pub static BALLOTS: Kind = Kind {
 pub static VOTE_PROMPTS: Kind =
     Kind { word: "vote prompts", embedded: &[("vote", include_str!("../../../assets/prompts/vote.ron"))] };
 
+/// Prompt templates of posting.
+pub static POST_PROMPTS: Kind =
+    Kind { word: "post prompts", embedded: &[("post", include_str!("../../../assets/prompts/post.ron"))] };
+
 /// Grammars by which agents without a language model speak.
 pub static GRAMMARS: Kind =
     Kind { word: "grammar", embedded: &[("talk", include_str!("../../../assets/grammars/talk.ron"))] };

@@ -4,6 +4,7 @@ pub mod asset;
 pub mod ballot;
 pub mod figures;
 pub mod finished;
+pub mod platform;
 pub mod recordings;
 pub mod reference;
 pub mod run;

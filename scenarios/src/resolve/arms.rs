@@ -39,6 +39,11 @@ impl ResolvedArm {
         self.designs().map(|design| design.memory).max_by_key(|memory| memory.window()).unwrap_or_default()
     }
 
+    /// Whether agents are on a platform in it.
+    pub fn posts(&self) -> bool {
+        self.timeline.iter().any(|phase| matches!(phase, PhaseDesign::Post(_)))
+    }
+
     /// The designs of its exposure phases.
     pub fn designs(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {

@@ -6,6 +6,7 @@ mod backbones;
 mod inputs;
 mod networks;
 mod openai;
+mod guests;
 mod other_run;
 mod posting;
 mod service;
@@ -16,6 +17,7 @@ mod votes;
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_agents::posting::prompt::PostPrompts;
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::recorded::Recording;
@@ -34,6 +36,7 @@ use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
+use pluriverse_worlds::platform::guests::Guests;
 use pluriverse_worlds::platform::posting::Posting;
 use pluriverse_worlds::platform::wording::Wording;
 use pluriverse_worlds::survey::measures::by_culture::{HumanShares, human_shares};
@@ -87,6 +90,8 @@ pub struct ResolvedSociety {
     pub strands: Strands,
     /// Answers of other runs for placebos, by arm of the scenario and by replicate of the other run.
     pub other: Vec<Vec<OtherAnswers>>,
+    /// Guests from other runs for placebos on a platform, by arm of the scenario and by replicate of the other run.
+    pub guests: Vec<Vec<Guests>>,
 }
 
 impl ResolvedSociety {
@@ -142,6 +147,8 @@ pub struct Resolved {
     pub vote_minds: Vec<Option<VoteMinds>>,
     /// The prompts of votes; `None` where there is no vote.
     pub vote_prompts: Option<Arc<VotePrompts>>,
+    /// The prompts of posting phases; `None` where there is none.
+    pub post_prompts: Option<Arc<PostPrompts>>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
     /// How positions become words, where there is a posting phase.
@@ -304,6 +311,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         elections: votes.elections,
         vote_minds: votes.minds,
         vote_prompts: votes.prompts,
+        post_prompts: postings.prompts,
         postings: postings.postings,
         wording: postings.wording,
         backbones,

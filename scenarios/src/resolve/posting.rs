@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_agents::posting::grammar::{Grammar, TalkGrammar};
+use pluriverse_agents::posting::prompt::{PostPrompts, PostTemplates};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, Placebo, Treatment};
 use pluriverse_worlds::platform::posting::{Posting, RecordImpressions};
@@ -15,9 +16,9 @@ use pluriverse_worlds::platform::wording::Wording;
 use super::arms::ResolvedArm;
 use super::inputs::{Inputs, note};
 use crate::file::diagnose::Mistake;
-use crate::file::posting::PostSpec;
+use crate::file::posting::{Checklist, PostSpec};
 use crate::file::schema::{BackboneSpec, Phase, Scenario};
-use crate::inputs::asset::{Asset, GRAMMARS};
+use crate::inputs::asset::{Asset, GRAMMARS, POST_PROMPTS};
 use crate::path;
 
 /// What posting phases need besides the scenario itself.
@@ -26,6 +27,8 @@ pub(super) struct Postings {
     pub(super) postings: Vec<Arc<Posting>>,
     /// How positions become words.
     pub(super) wording: Option<Arc<dyn Wording>>,
+    /// The prompts of agents that answer in text.
+    pub(super) prompts: Option<Arc<PostPrompts>>,
 }
 
 /// The posting phases of a scenario, with their places in the timeline.
@@ -45,7 +48,12 @@ pub(super) fn resolve(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Postings {
-    let mut resolved = Postings { postings: Vec::new(), wording: None };
+    let mut resolved = Postings { postings: Vec::new(), wording: None, prompts: None };
+    if specs(scenario).next().is_none() {
+        return resolved;
+    }
+    let templates = templates(scenario, base, digests, mistakes);
+    resolved.prompts = templates.as_ref().and_then(|templates| prompts(templates, scenario, mistakes));
     for (place, spec) in specs(scenario) {
         check(place, spec, mistakes);
         check_backbones(place, scenario, mistakes);
@@ -53,14 +61,44 @@ pub(super) fn resolve(
         if resolved.wording.is_none() {
             resolved.wording = grammar(place, spec, base, inputs, digests, mistakes);
         }
-        resolved.postings.push(Arc::new(posting(spec)));
+        resolved.postings.push(Arc::new(posting(spec, templates.as_ref())));
     }
     resolved
 }
 
-fn posting(spec: &PostSpec) -> Posting {
+fn templates(
+    scenario: &Scenario,
+    base: &Path,
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<PostTemplates> {
+    let found = Asset::find(&POST_PROMPTS, &scenario.post_prompts, base).and_then(|asset| {
+        digests.push(asset.digest());
+        asset.ron()
+    });
+    found.map_err(|error| note(error, path!["post_prompts"], mistakes)).ok()
+}
+
+fn prompts(templates: &PostTemplates, scenario: &Scenario, mistakes: &mut Vec<Mistake>) -> Option<Arc<PostPrompts>> {
+    match PostPrompts::new(templates, scenario.answer.format) {
+        Ok(prompts) => Some(Arc::new(prompts)),
+        Err(errors) => {
+            mistakes.extend(errors.iter().map(|error| Mistake::at(path!["post_prompts"], error.to_string())));
+            None
+        }
+    }
+}
+
+fn posting(spec: &PostSpec, templates: Option<&PostTemplates>) -> Posting {
+    let steps = match (&spec.checklist, templates) {
+        (Checklist::Steps(steps), _) => steps.clone(),
+        (Checklist::Late, Some(templates)) => templates.late.clone(),
+        (Checklist::Early, Some(templates)) => templates.early.clone(),
+        (Checklist::Late | Checklist::Early, None) => Vec::new(),
+    };
     let seconds = |minutes: f64| libm::round(minutes * 60.0).clamp(0.0, f64::from(u32::MAX)) as u32;
     Posting {
+        rounds: spec.rounds.clamp(1, i64::from(u32::MAX)) as u32,
         round: seconds(spec.minutes).max(1),
         heartbeat: spec.heartbeat,
         rules: Rules {
@@ -76,7 +114,7 @@ fn posting(spec: &PostSpec) -> Posting {
         extent: spec.extent,
         budget: spec.budget,
         sort: spec.sort,
-        checklist: Vec::new(),
+        checklist: steps.into_iter().map(Arc::from).collect(),
         habits: spec.habits,
         proof: spec.proof,
         impressions: spec.impressions,

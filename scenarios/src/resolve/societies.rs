@@ -13,6 +13,7 @@ use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use super::arms::ResolvedArm;
 use super::inputs::{Inputs, note};
 use super::networks::{self, Setting};
+use super::guests;
 use super::other_run::OtherRun;
 use super::{AgentSpec, ResolvedSociety};
 use crate::file::diagnose::Mistake;
@@ -34,6 +35,7 @@ pub(super) fn resolve(
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<ResolvedSociety> {
     let others = other_runs(arms, base, inputs, digests, mistakes);
+    let posted = guests::of_other_runs(arms, base, inputs, mistakes);
     let written = written(scenario, mistakes);
     let mut names = BTreeSet::new();
     let mut resolved = Vec::new();
@@ -72,6 +74,7 @@ pub(super) fn resolve(
             if agents.is_empty() { None } else { networks::resolve(network, &cultures, &setting, digests, mistakes) };
         check_arms(scenario, arms, &agents, inputs, &place, mistakes);
         let other = lined_up(arms, &others, name, &agents, inputs, mistakes);
+        let guests = guests::of_society(&posted, name, mistakes);
         if mistakes.len() == before
             && let Some(network) = network
         {
@@ -81,7 +84,7 @@ pub(super) fn resolve(
                     format!("no arm is left: society `{name}` answers from recordings, which hold exposure only");
                 mistakes.push(Mistake::at(path!["arms"], message).help("add `Exposed`"));
             }
-            resolved.push(ResolvedSociety { name: Arc::from(name), agents, network, strands, other });
+            resolved.push(ResolvedSociety { name: Arc::from(name), agents, network, strands, other, guests });
         }
     }
     resolved

@@ -252,6 +252,24 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What an agent is told.
+    pub fn words(self) -> String {
+        match self {
+            Self::RateLimited { limit, retry_after } => format!("too often ({limit}); try again in {retry_after} s"),
+            Self::DuplicateVote => "you have cast this vote before".to_owned(),
+            Self::SelfVote => "nobody votes on what they wrote".to_owned(),
+            Self::SelfFollow => "nobody follows themselves".to_owned(),
+            Self::UnknownTarget => "there is no such thing, or none any more".to_owned(),
+            Self::WrongPost => "the comment lies under another post".to_owned(),
+            Self::TooLong { most } => format!("longer than {most} characters"),
+            Self::Empty => "nothing was written".to_owned(),
+            Self::TooDeep => "threads do not go deeper".to_owned(),
+            Self::NameTaken => "there is a community of this name".to_owned(),
+            Self::BadName => "names of communities are 2 to 30 small letters, digits and hyphens".to_owned(),
+            Self::NotOwn => "somebody else wrote it".to_owned(),
+        }
+    }
+
     /// The name used in tables and files.
     pub const fn name(self) -> &'static str {
         match self {

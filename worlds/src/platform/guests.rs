@@ -1,20 +1,34 @@
-//! Guests: what agents of another run did on their platform, done again for a placebo to be read.
+//! Guests: who is on a platform without being of the society. What they do is known beforehand: that of agents of another
+//! run, of strangers for a placebo, or of published data a platform is seeded with.
 
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
 use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::seed::{Purpose, Streams};
+use rand_chacha::rand_core::Rng;
 
 use super::action::{Action, Done, Sign};
-use super::body::{Body, Writing};
+use super::body::{Body, Stance, Writing};
 use super::ids::{CommentId, Moment, PostId, Target};
-use super::rules::Rules;
 use super::limits::LimitProfile;
+use super::posting::Posting;
+use super::rules::{FEATURED, Rules};
+use super::schedule::{Heartbeats, below};
 use super::state::Platform;
+use crate::culture::Culture;
 
-/// What guests did, in order.
-#[derive(Resource, Clone, PartialEq, Debug)]
-pub struct Guests(pub Arc<Vec<GuestAct>>);
+/// Streams of what strangers say.
+const STRANGERS: Purpose = Purpose("platform.strangers");
+
+/// What guests do, in the order of time, and who they are.
+#[derive(Resource, Clone, PartialEq, Debug, Default)]
+pub struct Guests {
+    /// What they do.
+    pub acts: Arc<Vec<GuestAct>>,
+    /// Their cultures, by number; of some nothing is known.
+    pub cultures: Arc<Vec<Option<Culture>>>,
+}
 
 /// Something a guest did.
 #[derive(Clone, PartialEq, Debug)]
@@ -78,16 +92,106 @@ pub struct Admitted {
 }
 
 impl Guests {
-    /// Has guests do what they did before a moment. They did it under the limits of their own platform.
+    /// Strangers for a placebo: one for each agent of the society, of the same culture and waking as often by the same
+    /// design, whose posts take positions drawn evenly from the options of items drawn evenly. They do nothing else.
+    /// `options` says how many options each item has.
+    pub fn strangers(
+        posting: &Posting,
+        cultures: &[Culture],
+        options: &[u32],
+        until: Moment,
+        streams: &Streams,
+    ) -> Self {
+        let heartbeats = Heartbeats::draw(&posting.heartbeat, cultures.len() as u32, streams);
+        let says = streams.of(STRANGERS);
+        // Streams of their own, so that strangers do not wake with the agents they stand for.
+        let wakes = streams.of_arm("strangers");
+        let odds = (posting.habits.post * 4_294_967_296.0) as u64;
+        let mut acts = Vec::new();
+        for (slice, from) in (0..).zip((0..until.0).step_by(posting.round as usize)) {
+            let tick = u32::MAX - slice;
+            for wake in heartbeats.wakes(Moment(from), Moment(from).later(posting.round), tick, &wakes) {
+                let mut rng = says.stream(wake.agent, tick);
+                rng.set_word_pos(u128::from(wake.ordinal) << 4);
+                if u64::from(rng.next_u32()) >= odds {
+                    continue;
+                }
+                let item = below(rng.next_u32(), options.len() as u32);
+                let option = 1 + below(rng.next_u32(), options[item as usize]);
+                let stance = Stance { item: item as u16, option: option as u8, wording: rng.next_u32() as u16 };
+                let deed = Deed::Post {
+                    number: acts.len() as u32,
+                    submolt: Arc::from(FEATURED[0].0),
+                    says: Says::Position(stance),
+                };
+                acts.push(GuestAct { at: wake.at, guest: wake.agent.0, deed });
+            }
+        }
+        Self { acts: Arc::new(acts), cultures: Arc::new(cultures.iter().copied().map(Some).collect()) }
+    }
+
+    /// These guests and others, in the order of time; what happens at one moment stays in this order.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        let number = |deed: &Deed| match deed {
+            Deed::Post { number, .. } | Deed::Comment { number, .. } => number + 1,
+            Deed::Vote { .. } => 0,
+        };
+        let after = self.acts.iter().map(|act| number(&act.deed)).max().unwrap_or_default();
+        let first = self.cultures.len() as u32;
+        let moved = others.acts.iter().map(|act| GuestAct { guest: act.guest + first, ..act.moved_by(after) });
+        let mut acts: Vec<GuestAct> = self.acts.iter().cloned().chain(moved).collect();
+        acts.sort_by_key(|act| act.at);
+        let cultures = self.cultures.iter().chain(&*others.cultures).copied().collect();
+        Self { acts: Arc::new(acts), cultures: Arc::new(cultures) }
+    }
+
+    /// Their cultures in the order in which they are admitted; of whom nothing is known, the one given.
+    pub fn cultures_as_admitted(&self, unknown: Culture) -> Vec<Culture> {
+        let mut met = vec![false; self.cultures.len()];
+        let mut admitted = Vec::new();
+        for act in &*self.acts {
+            let guest = act.guest as usize;
+            if !std::mem::replace(&mut met[guest], true) {
+                admitted.push(self.cultures[guest].unwrap_or(unknown));
+            }
+        }
+        admitted
+    }
+
+    /// Has guests do what they do up to a moment and at it. They do it under no limits: their own platform set those.
     pub fn act_until(&self, end: Moment, platform: &mut Platform, admitted: &mut Admitted) {
         let rules = *platform.rules();
         platform.set_rules(Rules { limits: LimitProfile::Off, ..rules });
-        while let Some(act) = self.0.get(admitted.next).filter(|act| act.at < end) {
+        while let Some(act) = self.acts.get(admitted.next).filter(|act| act.at <= end) {
             admitted.next += 1;
+            platform.pass_to(act.at);
             let guest = admitted.account(act.guest, platform);
             admitted.do_again(guest, &act.deed, platform);
         }
         platform.set_rules(rules);
+    }
+}
+
+impl GuestAct {
+    /// The same with numbers of posts and comments moved up.
+    fn moved_by(&self, by: u32) -> Self {
+        let mut moved = self.clone();
+        match &mut moved.deed {
+            Deed::Post { number, .. } => *number += by,
+            Deed::Comment { number, post, parent, .. } => {
+                *number += by;
+                *post += by;
+                if let Some(parent) = parent {
+                    *parent += by;
+                }
+            }
+            Deed::Vote { target, .. } => match target {
+                Target::Post(post) => post.0 += by,
+                Target::Comment(comment) => comment.0 += by,
+            },
+        }
+        moved
     }
 }
 

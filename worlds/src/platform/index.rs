@@ -159,6 +159,14 @@ impl Ord for Head<'_> {
     }
 }
 
+/// The post in a place of a queue that is read from its old end: of posts of one age the larger id comes first.
+fn oldest_first(posts: &VecDeque<u32>, place: usize, age: impl Fn(u32) -> u32) -> u32 {
+    let at = age(posts[place]);
+    let first = posts.partition_point(|&post| age(post) > at);
+    let end = posts.partition_point(|&post| age(post) >= at);
+    posts[first + end - 1 - place]
+}
+
 /// The first `limit` posts of several indices taken together, each once, by a ranker of score and time.
 pub fn merged<'a>(
     buckets: impl Iterator<Item = Bucket<'a>>,
@@ -170,7 +178,11 @@ pub fn merged<'a>(
     into.clear();
     let advance = |bucket: Bucket<'a>, taken: usize| {
         let last = bucket.posts.len().checked_sub(taken + 1)?;
-        let post = if timed.older_first(bucket.score) { bucket.posts[taken] } else { bucket.posts[last] };
+        let post = if timed.older_first(bucket.score) {
+            oldest_first(bucket.posts, taken, |post| timed.now.since(created(post)))
+        } else {
+            bucket.posts[last]
+        };
         let created = created(post);
         // In a queue that is read from its young end, everything behind is older still.
         timed.shows(created).then(|| Head { key: timed.key(bucket.score, created), post, bucket, taken })

@@ -1,17 +1,19 @@
 //! The systems of a round on the platform: who wakes, and what was decided is done.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::outcome::OutcomeCounts;
 use pluriverse_engine::seed::Streams;
 use pluriverse_engine::simulation::TickOutcomes;
-use pluriverse_engine::tick::Clock;
+use pluriverse_engine::tick::{Clock, Turns};
 
-use super::guests::Guests;
+use super::guests::{Admitted, Guests};
 use super::posting::{PostDesign, Posting, Postings};
 use super::reading::{ReadLog, Readings};
-use super::round::{History, Pending, Round};
+use super::round::{Entry, History, Pending, Round};
 use super::rules::{Audience, Rules};
 use super::schedule::Heartbeats;
 use super::state::Platform;
@@ -31,6 +33,37 @@ pub struct KnownHeartbeats(Option<(u16, Heartbeats)>);
 #[derive(Resource, Clone, Copy, Debug, Default)]
 pub struct WakeOutcomes(pub OutcomeCounts);
 
+/// What the platform refused agents that read words, until they are told.
+#[derive(Resource, Clone, PartialEq, Debug, Default)]
+pub struct Refused {
+    /// Who reads words, by id.
+    pub readers: Vec<AgentId>,
+    kept: BTreeMap<AgentId, Vec<Arc<str>>>,
+}
+
+impl Refused {
+    /// Notes what was refused.
+    fn note(&mut self, entries: &[Entry]) {
+        if self.readers.is_empty() {
+            return;
+        }
+        for entry in entries {
+            let Err(refusal) = entry.result else {
+                continue;
+            };
+            if self.readers.binary_search(&entry.due.agent).is_ok() {
+                let kept = self.kept.entry(entry.due.agent).or_default();
+                kept.push(Arc::from(format!("{}: {}", entry.action.verb(), refusal.words())));
+            }
+        }
+    }
+
+    /// Takes what an agent is to be told.
+    pub fn take(&mut self, agent: AgentId) -> Vec<Arc<str>> {
+        self.kept.remove(&agent).unwrap_or_default()
+    }
+}
+
 /// The rules in an arm: those of the set-up, and who sees what agents of the society do.
 pub fn rules_of(posting: &Posting, treatment: Treatment) -> Rules {
     let audience = match treatment {
@@ -42,6 +75,7 @@ pub fn rules_of(posting: &Posting, treatment: Treatment) -> Rules {
 
 /// `Turn`: a round begins. What is too old leaves, guests do what they did elsewhere, and who wakes is drawn.
 pub fn open_round(
+    turns: Res<Turns>,
     clock: Res<Clock>,
     timeline: Res<Timeline>,
     postings: Res<Postings>,
@@ -53,8 +87,11 @@ pub fn open_round(
     mut heartbeats: ResMut<KnownHeartbeats>,
     mut round: ResMut<Round>,
     mut readings: ResMut<Readings>,
-    mut admitted: ResMut<super::guests::Admitted>,
+    mut admitted: ResMut<Admitted>,
 ) {
+    if !turns.is_first() {
+        return;
+    }
     percept.0 = None;
     let Some(PhaseDesign::Post(design)) = timeline.0.get(clock.now.phase as usize) else {
         return;
@@ -65,14 +102,16 @@ pub fn open_round(
         *platform = Platform::new(rules_of(&posting, design.treatment), network.agents());
     }
     platform.set_rules(rules_of(&posting, design.treatment));
+    let begins = heartbeats.0.as_ref().is_none_or(|(known, _)| *known != design.posting);
+    round.number = if begins { 1 } else { round.number + 1 };
     round.from = round.to;
     round.to = round.from.later(posting.round);
-    platform.pass_to(round.from);
-    platform.let_go();
     if let Some(guests) = guests {
         guests.act_until(round.from, &mut platform, &mut admitted);
     }
-    if heartbeats.0.as_ref().is_none_or(|(known, _)| *known != design.posting) {
+    platform.pass_to(round.from);
+    platform.let_go();
+    if begins {
         heartbeats.0 = Some((design.posting, Heartbeats::draw(&posting.heartbeat, network.agents(), &streams)));
     }
     if let Some((_, heartbeats)) = &heartbeats.0 {
@@ -95,6 +134,7 @@ pub fn close_round(
     mut platform: ResMut<Platform>,
     mut pending: ResMut<Pending>,
     mut history: ResMut<History>,
+    mut refused: ResMut<Refused>,
     mut wake_outcomes: ResMut<WakeOutcomes>,
     mut outcomes: ResMut<TickOutcomes>,
 ) {
@@ -105,5 +145,6 @@ pub fn close_round(
         // A refusal is part of the history.
         let _ = history.carry_out(&mut platform, &scheduled);
     }
+    refused.note(&history.entries);
     outcomes.0.merge(&std::mem::take(&mut wake_outcomes.0));
 }

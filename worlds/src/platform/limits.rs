@@ -170,7 +170,8 @@ impl LimitLog {
             };
             let passed = now.since(Moment(log[place]));
             if passed < limit.window {
-                return Err(Refusal::RateLimited { limit: limit.name, retry_after: limit.window - passed });
+                let retry_after = (limit.window - passed).min(until_other_limits(profile, age));
+                return Err(Refusal::RateLimited { limit: limit.name, retry_after });
             }
         }
         Ok(())
@@ -189,6 +190,14 @@ impl LimitLog {
             }
             log.push_back(now.0);
         }
+    }
+}
+
+/// Seconds until an agent of an age comes under other limits.
+const fn until_other_limits(profile: LimitProfile, age: u32) -> u32 {
+    match profile {
+        LimitProfile::NewAgent24h if age < DAY => DAY - age,
+        _ => u32::MAX,
     }
 }
 

@@ -144,17 +144,17 @@ pub struct Habits {
 impl Default for Habits {
     fn default() -> Self {
         Self {
-            post: 0.12,
-            comment: 0.05,
-            reply_in_thread: 0.06,
-            reply: 0.08,
+            post: 0.3,
+            comment: 0.35,
+            reply_in_thread: 0.08,
+            reply: 0.055,
             vote: 0.25,
-            vote_down: 0.05,
+            vote_down: 0.06,
             follow: 0.01,
-            subscribe: 0.01,
-            found: 0.01,
-            general: 0.55,
-            imitate: 0.6,
+            subscribe: 0.03,
+            found: 0.7,
+            general: 0.45,
+            imitate: 0.2,
             read_new: 0.7,
             delete: 0.001,
         }
@@ -207,6 +207,8 @@ impl PlatformMetric {
 /// The set-up of a posting phase, the same in all arms.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Posting {
+    /// How many rounds the phase has.
+    pub rounds: u32,
     /// Seconds of virtual time a round takes.
     pub round: u32,
     /// When agents wake.

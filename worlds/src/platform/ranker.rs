@@ -128,7 +128,8 @@ pub fn controversial(votes: Votes) -> f64 {
 /// The lower end of Wilson's interval for the share of upvotes; 0 without votes.
 pub fn wilson(votes: Votes, z: f64) -> f64 {
     let n = f64::from(votes.up) + f64::from(votes.down);
-    if n < 1.0 {
+    // Without upvotes it is 0, which rounding would miss.
+    if votes.up == 0 {
         return 0.0;
     }
     let p = f64::from(votes.up) / n;

@@ -11,7 +11,7 @@ use pluriverse_engine::tick::Clock;
 use super::action::{Action, Done, Refusal};
 use super::ids::{CommentId, PostId, Target};
 use super::life::PostPercept;
-use super::posting::RecordWords;
+use super::posting::{RecordImpressions, RecordWords};
 use super::round::{Entry, History, Impression, Surface};
 use super::state::{Content, Platform};
 use super::wording::Words;
@@ -112,12 +112,12 @@ pub fn record_platform(
     for portion in comments.chunks(PORTION) {
         push(&mut tables, &COMMENTS, comment_columns(&place, portion, &platform, &authors));
     }
-    // Impressions were noted by agent: in order of time they read like the events.
-    history.impressions.sort_by_key(|seen| (seen.at, seen.viewer));
-    for (table, rows) in [(&EVENTS, portions(place.clone(), history.entries, event_columns)),
-        (&IMPRESSIONS, portions(place, history.impressions, impression_columns))]
-    {
-        tables.0.push(Rows { table, portions: rows });
+    tables.0.push(Rows { table: &EVENTS, portions: portions(place.clone(), history.entries, event_columns) });
+    if posting.impressions != RecordImpressions::None {
+        // Impressions were noted by agent: in order of time they read like the events.
+        history.impressions.sort_by_key(|seen| (seen.at, seen.viewer));
+        let rows = portions(place, history.impressions, impression_columns);
+        tables.0.push(Rows { table: &IMPRESSIONS, portions: rows });
     }
 }
 

@@ -13,6 +13,8 @@ use super::state::Platform;
 /// The round being lived through.
 #[derive(Resource, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Round {
+    /// Which round of its phase it is, from 1.
+    pub number: u32,
     /// When it begins.
     pub from: Moment,
     /// When it ends.

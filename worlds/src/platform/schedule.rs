@@ -2,7 +2,7 @@
 
 use bevy_ecs::prelude::Resource;
 use pluriverse_engine::agent::AgentId;
-use pluriverse_engine::seed::{Purpose, Streams};
+use pluriverse_engine::seed::{Purpose, PurposeStreams, Streams};
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,9 @@ const HEARTBEAT: Purpose = Purpose("platform.heartbeat");
 
 /// Streams of whether and when it wakes in a round.
 const WAKE: Purpose = Purpose("platform.wake");
+
+/// Seconds it takes to write something: long enough for comments to keep the platform's limit of one in 20 seconds.
+pub const PACE: u32 = 21;
 
 /// The heartbeat of a society's agents.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -108,22 +111,34 @@ pub struct Heartbeats {
 const CHUNK: usize = 4096;
 
 impl Heartbeats {
-    /// Draws the heartbeats of so many agents.
+    /// Draws the heartbeats of so many agents. Wake probabilities are drawn by strata: each agent's from a slice of its
+    /// own of the distribution, and who gets which slice is drawn. So a society of a few hundred holds as many busy
+    /// agents under every seed, where independent draws from a heavy tail would make another platform of each.
     pub fn draw(design: &Heartbeat, agents: u32, streams: &Streams) -> Self {
         let streams = streams.of(HEARTBEAT);
         let period = libm::round(design.minutes * 60.0).clamp(1.0, f64::from(u32::MAX)) as u32;
-        let rhythm = |agent: u32| {
+        let drawn = |agent: u32| {
             let mut rng = streams.stream(AgentId(agent), 0);
-            let phase = below(rng.next_u32(), period);
-            let uniform = (f64::from(rng.next_u32()) + 1.0) / 4_294_967_296.0;
-            Rhythm { phase, probability: design.wake.of(uniform) }
+            [rng.next_u32(), rng.next_u32(), rng.next_u32()]
         };
-        let jitter = (f64::from(period) * design.jitter) as u32;
-        Self { rhythms: (0..agents).map(rhythm).collect(), period, jitter, hours: design.hours }
+        let drawn: Vec<[u32; 3]> = (0..agents).into_par_iter().map(drawn).collect();
+        let mut order: Vec<u32> = (0..agents).collect();
+        order.par_sort_unstable_by_key(|&agent| (drawn[agent as usize][1], agent));
+        let mut rhythms = vec![Rhythm { phase: 0, probability: 0.0 }; agents as usize];
+        for (stratum, &agent) in order.iter().enumerate() {
+            let [phase, _, within] = drawn[agent as usize];
+            let within = (f64::from(within) + 1.0) / 4_294_967_296.0;
+            let uniform = (stratum as f64 + within) / f64::from(agents);
+            rhythms[agent as usize] = Rhythm { phase: below(phase, period), probability: design.wake.of(uniform) };
+        }
+        // Less than half a period, so that two beats never coincide.
+        let jitter = ((f64::from(period) * design.jitter) as u32).min((period - 1) / 2);
+        Self { rhythms, period, jitter, hours: design.hours }
     }
 
-    /// Who wakes from one moment up to another, in the order of time, of two at one moment the smaller id first.
-    pub fn wakes(&self, from: Moment, to: Moment, tick: u32, streams: &Streams) -> Vec<Wake> {
+    /// Who wakes from one moment up to another, in the order of time, of two at one moment the smaller id first. Where
+    /// rounds begin and end moves nobody's wakes, so that the tick is of no consequence.
+    pub fn wakes(&self, from: Moment, to: Moment, _tick: u32, streams: &Streams) -> Vec<Wake> {
         let streams = streams.of(WAKE);
         let chunks: Vec<Vec<Wake>> = self
             .rhythms
@@ -133,7 +148,7 @@ impl Heartbeats {
                 let mut wakes = Vec::new();
                 for (place, rhythm) in rhythms.iter().enumerate() {
                     let agent = AgentId((chunk * CHUNK + place) as u32);
-                    self.beats(rhythm, from, to, agent, || streams.stream(agent, tick), &mut wakes);
+                    self.beats(rhythm, from, to, agent, &streams, &mut wakes);
                 }
                 wakes
             })
@@ -143,38 +158,43 @@ impl Heartbeats {
         wakes
     }
 
-    fn beats<R: Rng>(
+    fn beats(
         &self,
         rhythm: &Rhythm,
         from: Moment,
         to: Moment,
         agent: AgentId,
-        rng: impl FnOnce() -> R,
+        streams: &PurposeStreams,
         wakes: &mut Vec<Wake>,
     ) {
-        let before = from.0.saturating_sub(rhythm.phase);
-        let first = u64::from(rhythm.phase) + u64::from(before.div_ceil(self.period)) * u64::from(self.period);
-        if first >= u64::from(to.0) {
+        let (period, phase, jitter) = (u64::from(self.period), u64::from(rhythm.phase), u64::from(self.jitter));
+        // The first beat that chance can move up to `from`, and where those end that it can move to before `to`.
+        let first = u64::from(from.0).saturating_sub(jitter + phase).div_ceil(period);
+        let end = u64::from(to.0) + jitter;
+        if phase + first * period >= end {
             return;
         }
-        let mut rng = rng();
-        let mut ordinal = 0;
         let threshold = (rhythm.probability * 4_294_967_296.0) as u64;
-        for beat in (first..u64::from(to.0)).step_by(self.period as usize) {
+        let mut rng = streams.stream(agent, 0);
+        // Two draws a beat, found by its number, whatever round it is asked for in.
+        rng.set_word_pos(u128::from(first) * 2);
+        let mut ordinal = 0;
+        for beat in (phase + first * period..end).step_by(self.period as usize) {
             let (drawn, shift) = (rng.next_u32(), rng.next_u32());
-            if u64::from(drawn) >= threshold || !self.is_open(beat as u32) {
+            if u64::from(drawn) >= threshold {
                 continue;
             }
-            let off = i64::from(below(shift, 2 * self.jitter + 1)) - i64::from(self.jitter);
-            // A beat belongs to the round it falls in, wherever chance moves it.
-            let at = (beat as i64 + off).clamp(i64::from(from.0), i64::from(to.0) - 1);
-            wakes.push(Wake { at: Moment(at as u32), agent, ordinal });
-            ordinal += 1;
+            let later = beat + u64::from(below(shift, 2 * self.jitter + 1));
+            let at = Moment(later.saturating_sub(jitter).min(u64::from(u32::MAX)) as u32);
+            if at >= from && at < to && self.is_open(at) {
+                wakes.push(Wake { at, agent, ordinal });
+                ordinal += 1;
+            }
         }
     }
 
-    fn is_open(&self, beat: u32) -> bool {
-        let hour = (OPENED % 86_400 + beat % 86_400) % 86_400 / 3_600;
+    fn is_open(&self, at: Moment) -> bool {
+        let hour = (OPENED % 86_400 + at.0 % 86_400) % 86_400 / 3_600;
         match self.hours {
             None => true,
             Some((from, to)) if from <= to => (from..to).contains(&hour),

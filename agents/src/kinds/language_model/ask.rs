@@ -13,9 +13,11 @@ use pluriverse_worlds::exposure::design::OwnAnswer;
 use pluriverse_worlds::exposure::options::{Offered, OptionOrders};
 use pluriverse_worlds::exposure::showing::{KeptShowing, Place, Shower};
 use pluriverse_worlds::exposure::{ExposureDesign, ShownAnswer};
+use pluriverse_worlds::platform::state::Platform;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire, ReplyTexts, Sheets};
 use pluriverse_worlds::survey::{Item, Survey};
 
+use super::post::{OnPlatform, Recollections};
 use super::{Answering, SpeaksToModel, SurveyPrompts};
 use crate::memory::{Memory, RememberedItem, RememberedRound};
 use crate::persona::{Persona, Personas};
@@ -40,6 +42,8 @@ struct Asked {
     culture: Culture,
     persona: Persona,
     memory: Vec<Arc<RememberedRound>>,
+    /// What it remembers of the platform, to stand before every question.
+    recollection: String,
 }
 
 /// What agents were asked this turn; `None` before anybody was.
@@ -69,11 +73,15 @@ impl Questions {
         let as_offered = reordered.as_ref().unwrap_or(&self.survey.items[item]);
         let shown = self.shown(agent, item, offered.as_ref());
         let persona = self.personas.text(asked.persona);
-        let question = self.prompts.question(profile, as_offered, &shown, &self.cultures);
+        let mut question = asked.recollection.clone();
+        if !question.is_empty() {
+            question.push_str("\n\n");
+        }
+        question.push_str(&self.prompts.question(profile, as_offered, &shown, &self.cultures));
         Prompt {
             messages: vec![
                 Message { role: Role::System, text: self.prompts.system(profile, persona) },
-                Message { role: Role::User, text: question },
+                Message { role: Role::User, text: Arc::from(question) },
             ],
             choices: if self.offers_choices { self.prompts.marks(as_offered) } else { Vec::new() },
         }
@@ -154,6 +162,9 @@ pub(super) struct Interview<'w, 's> {
     shower: Shower<'w>,
     sheets: Res<'w, Sheets>,
     replies: Res<'w, ReplyTexts>,
+    on_platform: Option<Res<'w, OnPlatform>>,
+    recollections: Res<'w, Recollections>,
+    platform: Res<'w, Platform>,
     everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona, &'static Memory)>,
 }
 
@@ -169,7 +180,10 @@ impl Interview<'_, '_> {
             .iter()
             .map(|(&agent, &culture, &persona, memory)| {
                 let memory = if exposure.is_some() { memory.rounds().cloned().collect() } else { Vec::new() };
-                (agent, Asked { culture, persona, memory })
+                let recollection = self.on_platform.as_ref().map_or_else(String::new, |prompts| {
+                    self.recollections.text(agent, self.platform.now(), &prompts.0)
+                });
+                (agent, Asked { culture, persona, memory, recollection })
             })
             .collect();
         // The order of a query is not a promise.

@@ -4,6 +4,7 @@ mod again;
 mod ask;
 mod decide;
 mod interpret;
+pub mod post;
 mod record;
 mod remember;
 mod vote;
@@ -17,6 +18,8 @@ use pluriverse_engine::tick::TickSystems;
 pub use ask::{Questions, question};
 pub use record::REQUESTS;
 pub use vote::{VoteQuestions, Voting, vote_question};
+
+use pluriverse_worlds::platform::life::{close_round, open_round};
 
 use crate::form::AnswerDesign;
 use crate::parse::{ParseRule, Reader};
@@ -52,20 +55,27 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<ask::CurrentQuestions>();
     simulation.world.init_resource::<vote::CurrentVote>();
     simulation.world.init_resource::<record::Dialogue>();
+    simulation.world.init_resource::<post::Awake>();
+    simulation.world.init_resource::<post::Recollections>();
     simulation
+        .inherit::<post::Recollections>()
+        .before_model(post::take_turns_awake.in_set(TickSystems::Turn).after(open_round))
         // Kinds write the answers of their own agents: their order among each other cannot show.
         .before_model(
-            (ask::ask_models, vote::ask_for_ballots).chain().in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask),
+            (ask::ask_models, vote::ask_for_ballots, post::ask_awake)
+                .chain()
+                .in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask),
         )
         // Between being put in front of an agent and being asked.
         .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
-        .with_replies((again::ask_again, vote::ask_for_ballots_again).chain().in_set(TickSystems::AskAgain))
+        .with_replies((again::ask_again, vote::ask_for_ballots_again, post::read_on).chain().in_set(TickSystems::AskAgain))
         .after_turn(
-            (interpret::read_replies, remember::remember, vote::read_ballots)
+            (interpret::read_replies, remember::remember, vote::read_ballots, post::read_awake)
                 .chain()
                 .in_set(TickSystems::Interpret)
                 .ambiguous_with(TickSystems::Interpret),
         )
+        .after_model(post::remember_deeds.in_set(TickSystems::Resolve).after(close_round))
         // Tables are written apart: their order among each other cannot show.
         .after_model(record::record_requests.in_set(TickSystems::Record).ambiguous_with(TickSystems::Record));
 }

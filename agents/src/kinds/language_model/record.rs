@@ -11,6 +11,7 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 use pluriverse_worlds::budgeting::vote::design::VoteDesign;
 use pluriverse_worlds::budgeting::vote::state::VotePercept;
+use pluriverse_worlds::platform::life::PostPercept;
 use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire};
 
@@ -172,6 +173,7 @@ pub(super) fn record_requests(
     answering: Res<Answering>,
     percept: Res<Percept>,
     voted: Res<VotePercept>,
+    posted: Res<PostPercept>,
     questionnaire: Res<Questionnaire>,
     backbones: Res<BackboneNames>,
     mut dialogue: ResMut<Dialogue>,
@@ -190,6 +192,10 @@ pub(super) fn record_requests(
             format: Arc::from(answering.design.format.name()),
             subjects: match voted.0 {
                 Some(_) => vec![Arc::from("ballot")],
+                None if posted.0.is_some() => {
+                    let last = exchanged.iter().map(|exchanged| exchanged.id.slot).max().unwrap_or_default();
+                    (0..=last).map(|wake| Arc::from(format!("wake-{}", wake + 1))).collect()
+                }
                 None => questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
             },
             backbones: backbones.0.clone(),

@@ -48,6 +48,7 @@ use pluriverse_worlds::exposure::peers::{PeerTotals, RowTotals};
 use pluriverse_worlds::exposure::showing::Shower;
 use pluriverse_worlds::platform::life::close_round;
 use pluriverse_worlds::platform::reading::Readings;
+use pluriverse_worlds::survey::resolve::resolve_answers;
 use pluriverse_worlds::survey::state::{AnswerIntents, Percept, Sheets};
 use pluriverse_worlds::survey::{AnswerSheets, Cell};
 use rayon::prelude::*;
@@ -89,7 +90,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
                 .after(post::know_posters)
                 .before(TickSystems::Ask),
         )
-        .after_model(post::live_to_the_end.in_set(TickSystems::Resolve).before(close_round));
+        .after_model(post::live_to_the_end.in_set(TickSystems::Resolve).after(resolve_answers).before(close_round));
 }
 
 /// Agents that share a unit of parallel work.

@@ -158,7 +158,11 @@ impl<'a> Home<'a> {
             refused: seen.refused.iter().map(|refusal| line(refusal)).collect(),
             notices: seen.notices.iter().map(|notice| Notice::new(notice, excerpt)).collect(),
             posts: posts(&seen.posts, excerpt),
-            submolts: seen.submolts.iter().map(|(own, about)| Submolt { name: name(own), about: line(about) }).collect(),
+            submolts: seen
+                .submolts
+                .iter()
+                .map(|(own, about)| Submolt { name: name(own), about: line(about) })
+                .collect(),
         }
     }
 }
@@ -166,7 +170,8 @@ impl<'a> Home<'a> {
 impl<'a> Brought<'a> {
     pub(super) fn new(answered: &'a [(impl AsRef<str>, Answered)], excerpt: usize) -> Self {
         let one = |(verb, answered): &'a (_, Answered)| {
-            let empty = Answer { to: name(AsRef::as_ref(verb)), posts: None, post: None, comments: None, refused: None };
+            let empty =
+                Answer { to: name(AsRef::as_ref(verb)), posts: None, post: None, comments: None, refused: None };
             match answered {
                 Answered::Posts(found) => Answer { posts: Some(posts(found, excerpt)), ..empty },
                 Answered::Thread(post, found) => Answer {
@@ -190,10 +195,8 @@ impl<'a> Memories<'a> {
             Memory {
                 minutes_ago: memory.minutes,
                 you: memory.deed.name(),
-                by: (memory.deed != Deed::Wrote).then(|| By {
-                    name: name(&memory.author),
-                    demonym: memory.demonym.as_deref().map(name),
-                }),
+                by: (memory.deed != Deed::Wrote)
+                    .then(|| By { name: name(&memory.author), demonym: memory.demonym.as_deref().map(name) }),
                 title: (!memory.title.is_empty()).then(|| line(&memory.title)),
                 content: if marked { Cow::Owned(format!("{content}…")) } else { content },
                 shortened: mark(was_cut || marked),
@@ -258,15 +261,11 @@ impl<'a> Notice<'a> {
     fn new(notice: &'a NoticeView, excerpt: usize) -> Self {
         let empty = |kind| Notice { kind, on: None, by: None, sum: None, comment: None };
         match notice {
-            NoticeView::Commented { comment, on } => Notice {
-                on: Some(target_id(*on)),
-                comment: Some(Comment::new(comment, excerpt)),
-                ..empty("comment")
-            },
-            NoticeView::Followed { by } => Notice { by: Some(Author::new(by)), ..empty("follow") },
-            NoticeView::Voted { on, sum } => {
-                Notice { on: Some(target_id(*on)), sum: Some(*sum), ..empty("votes") }
+            NoticeView::Commented { comment, on } => {
+                Notice { on: Some(target_id(*on)), comment: Some(Comment::new(comment, excerpt)), ..empty("comment") }
             }
+            NoticeView::Followed { by } => Notice { by: Some(Author::new(by)), ..empty("follow") },
+            NoticeView::Voted { on, sum } => Notice { on: Some(target_id(*on)), sum: Some(*sum), ..empty("votes") },
         }
     }
 }

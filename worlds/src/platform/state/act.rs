@@ -82,6 +82,11 @@ impl Platform {
         if (submolt.0 as usize) < self.submolts.len() { Ok(()) } else { Err(Refusal::UnknownTarget) }
     }
 
+    /// Whether an agent can read something: what is public, and what it wrote itself.
+    pub fn can_read(&self, target: Target, agent: AgentId) -> bool {
+        self.readable(target, agent).is_ok()
+    }
+
     /// What an agent can read: what is public, and what it wrote itself.
     pub(super) fn readable(&self, target: Target, agent: AgentId) -> Result<&Content, Refusal> {
         let content = match target {
@@ -205,7 +210,7 @@ impl Platform {
         }
         let first_post = self.first_post;
         let account = &mut self.accounts[agent.index()];
-        if account.threads.len() == account.threads.capacity() {
+        if account.threads.len().is_power_of_two() {
             account.threads.retain(|&thread| thread >= first_post);
         }
         if set(&mut account.threads, post.0, Membership::In) == Changed::No || author == agent {

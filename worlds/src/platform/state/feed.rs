@@ -68,8 +68,9 @@ impl Platform {
         match ranker {
             Ranker::Random => self.any(of, limit, draw, reader),
             Ranker::OasisRandomTopK { k, of: top } => {
-                // Its users share one list of the top.
-                self.by_time(FeedOf::Everybody, ranker, *top as usize, now, reader);
+                // Its users share one list of the top; a community has its own.
+                let shared = if let FeedOf::Submolt(_) = of { of } else { FeedOf::Everybody };
+                self.by_time(shared, ranker, *top as usize, now, reader);
                 let drawn = (*k as usize).min(limit).min(reader.posts.len());
                 for place in 0..drawn {
                     let other = place + draw((reader.posts.len() - place) as u32) as usize;
@@ -164,7 +165,12 @@ impl Platform {
 
     fn any(&self, of: FeedOf, limit: usize, draw: &mut impl FnMut(u32) -> u32, reader: &mut Reader) {
         reader.posts.clear();
-        let all: usize = self.indices(of).map(PostIndex::len).sum();
+        let account = if let FeedOf::Agent(agent) = of { self.account(agent) } else { None };
+        let subscribed = account.map_or(&[][..], |account| &account.subscribed);
+        let elsewhere =
+            |post: &u32| self.post(PostId(*post)).is_some_and(|post| subscribed.binary_search(&post.submolt.0).is_err());
+        let followed: Vec<u32> = self.followed(of).filter(elsewhere).collect();
+        let all = self.indices(of).map(PostIndex::len).sum::<usize>() + followed.len();
         // Drawn without replacement, by Floyd's method, and then in the order of drawing.
         let wanted = limit.min(all);
         let mut places: Vec<usize> = Vec::with_capacity(wanted);
@@ -176,6 +182,11 @@ impl Platform {
             places.swap(place, draw(place as u32 + 1) as usize);
         }
         for mut place in places {
+            if let Some(&post) = followed.get(place) {
+                reader.posts.push(post);
+                continue;
+            }
+            place -= followed.len();
             for index in self.indices(of) {
                 if let Some(&post) = index.recent().get(place) {
                     reader.posts.push(post);
@@ -189,11 +200,14 @@ impl Platform {
     /// The comments of a post that an agent can read, by depth, then by `sort`, at most so many.
     pub fn thread(&self, post: PostId, sort: CommentSort, limit: usize, agent: AgentId) -> Vec<CommentId> {
         let mut thread: Vec<(CommentId, &Comment)> = self.latest_comments(post).collect();
-        thread.retain(|(_, comment)| match comment.content.standing {
-            Standing::Public => true,
-            Standing::Private => comment.content.author == agent,
-            Standing::Deleted => false,
-        });
+        thread.retain(|(_, comment)| comment.content.standing == Standing::Public);
+        if self.standing(agent) == Standing::Private {
+            // What only its author can read hangs in no thread.
+            let own = |comment: &Comment| comment.post == post && comment.content.author == agent;
+            let since = self.post(post).map_or(self.now, |post| post.content.created);
+            let young = self.comments().rev().take_while(|(_, comment)| comment.content.created >= since);
+            thread.extend(young.filter(|(_, comment)| own(comment) && comment.content.standing == Standing::Private));
+        }
         thread.sort_by(|(one_id, one), (other_id, other)| {
             let order = match sort {
                 CommentSort::Top => {
@@ -211,7 +225,7 @@ impl Platform {
         thread.into_iter().map(|(id, _)| id).collect()
     }
 
-    /// The comments of a post, latest first.
+    /// The comments that count in a post's thread, latest first; deleted ones are among them.
     pub fn latest_comments(&self, post: PostId) -> impl Iterator<Item = (CommentId, &Comment)> {
         let mut next = self.post(post).and_then(|post| post.last);
         std::iter::from_fn(move || {

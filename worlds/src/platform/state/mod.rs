@@ -7,6 +7,9 @@ mod feed;
 mod retain;
 mod vote;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ use super::index::PostIndex;
 use super::rules::{FEATURED, Rules};
 use super::totals::Totals;
 
-pub use content::{Comment, Content, Post};
+pub use content::{Comment, Content, Post, Standing};
 pub use entry::{Account, Membership, Notice, NoticeKind, Submolt};
 pub use feed::{FeedOf, Reader};
 

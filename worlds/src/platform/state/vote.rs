@@ -33,8 +33,9 @@ impl Platform {
                 Done::Turned
             }
             (Err(mut place), _) => {
-                if votes.len() == votes.capacity() {
-                    // What has left the platform can be voted on no more.
+                if votes.len().is_power_of_two() {
+                    // Room doubles here: what has left the platform can be voted on no more. Capacity would not do, as
+                    // a clone has another.
                     votes.retain(|cast| match cast.names() {
                         Target::Post(post) => post.0 >= firsts.0,
                         Target::Comment(comment) => comment.0 >= firsts.1,

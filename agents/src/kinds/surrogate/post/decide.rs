@@ -8,7 +8,7 @@ use pluriverse_worlds::platform::ids::{CommentId, Due, Moment, PostId, SubmoltId
 use pluriverse_worlds::platform::posting::Habits;
 use pluriverse_worlds::platform::reading::{Known, Read, ReadLog};
 use pluriverse_worlds::platform::round::{Impression, Scheduled, Surface};
-use pluriverse_worlds::platform::schedule::{Wake, below};
+use pluriverse_worlds::platform::schedule::{PACE, Wake, below};
 use pluriverse_worlds::platform::state::{FeedOf, NoticeKind, Platform, Post, Reader};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
@@ -70,10 +70,6 @@ pub struct Scratch {
 
 /// Comments on what it wrote that an agent looks at, latest first.
 const NOTICES: usize = 8;
-
-/// Seconds between waking and the first thing done, and between two things done: long enough for a comment to be
-/// within the platform's limit, by the published one every 20 seconds.
-const PACE: u32 = 21;
 
 /// Items an agent comes back to.
 const FAVOURITES: u32 = 8;

@@ -1,0 +1,89 @@
+//! Agents that answer in text, on the platform: a wake is a request, its reply a list of actions.
+//!
+//! Within a wake an agent may read more, each time another request behind the last one; what it wants to do is decided
+//! when it reads no further. It is done at moments after the wake, at a human pace, and may still be refused then.
+
+mod ask;
+mod memory;
+mod reply;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::{AgentId, Backbone};
+use pluriverse_engine::exchange::{Conversation, Message, Prompt};
+use pluriverse_engine::outcome::Outcome;
+use pluriverse_engine::tick::Turns;
+use pluriverse_worlds::exposure::design::Update;
+use pluriverse_worlds::platform::life::PostPercept;
+use pluriverse_worlds::platform::round::Round;
+use pluriverse_worlds::platform::schedule::Wake;
+use pluriverse_worlds::platform::see::Seen;
+use pluriverse_worlds::platform::wish::Wish;
+
+pub use ask::{ask_awake, wake_question};
+pub use memory::{Recollections, remember_deeds};
+pub(super) use reply::read_awake;
+pub use reply::read_on;
+
+use super::SpeaksToModel;
+use crate::posting::prompt::PostPrompts;
+use crate::posting::schema::Left;
+
+/// The prompts of a society's posting; not there where it has none.
+#[derive(Resource, Clone)]
+pub struct OnPlatform(pub Arc<PostPrompts>);
+
+/// Who is awake in this turn and what was said so far, by agent and wake.
+#[derive(Resource, Default)]
+pub struct Awake(pub(super) BTreeMap<(AgentId, u32), Waking>);
+
+/// An agent awake.
+pub(super) struct Waking {
+    wake: Wake,
+    backbone: Backbone,
+    messages: Vec<Message>,
+    left: Left,
+    /// What it wants, in its order.
+    wishes: Vec<Wish>,
+    seen: Seen,
+    turns: Vec<Turned>,
+}
+
+/// How one reply was read.
+#[derive(Clone, Debug)]
+pub(super) struct Turned {
+    outcome: Outcome,
+    reason: Arc<str>,
+}
+
+/// A conversation so far.
+struct Talk(Vec<Message>);
+
+impl Conversation for Talk {
+    fn prompt(&self) -> Prompt {
+        Prompt { messages: self.0.clone(), choices: Vec::new() }
+    }
+}
+
+/// `Turn`, in asynchronous order: agents that answer in text take turns as they wake, since what one does can be seen
+/// by the next.
+pub fn take_turns_awake(
+    percept: Res<PostPercept>,
+    round: Res<Round>,
+    speakers: Query<&AgentId, With<SpeaksToModel>>,
+    mut turns: ResMut<Turns>,
+) {
+    let asynchronous = percept.0.as_ref().is_some_and(|(design, _)| design.update == Update::Sequential);
+    if !turns.is_first() || !asynchronous || speakers.is_empty() {
+        return;
+    }
+    let mut speaking: Vec<AgentId> = speakers.iter().copied().collect();
+    speaking.sort_unstable();
+    let awake = round.wakes.iter().map(|wake| wake.agent).filter(|agent| speaking.binary_search(agent).is_ok());
+    let order: Vec<AgentId> = awake.collect();
+    if !order.is_empty() {
+        turns.one_by_one(order);
+    }
+}
