@@ -3,10 +3,12 @@
 
 pub mod budgeting;
 pub mod culture;
+pub mod dilemmas;
 pub mod dynamics;
 pub mod exposure;
 pub mod inference;
 pub mod network;
+pub mod panel;
 pub mod plane;
 pub mod platform;
 pub mod pluralism;

@@ -9,7 +9,7 @@ use pluriverse_worlds::inference::resample::FEWEST_ITEMS;
 
 use super::output::{counted, figure, signed, table};
 use super::trajectory::TickEffect;
-use super::votes::of_votes;
+use super::votes::of_answers;
 use crate::comparison::{BEFORE, PAIRED};
 use crate::resolve::{Resolved, ResolvedSociety};
 
@@ -66,7 +66,7 @@ impl<'a> Told<'a> {
     /// What is known of the answers of a society's arms; `None` where none were compared.
     pub fn of(resolved: &'a Resolved, society: &'a ResolvedSociety, effects: &'a [TickEffect]) -> Option<Self> {
         let of_society: Vec<&TickEffect> =
-            effects.iter().filter(|effect| effect.society == society.name && !of_votes(effect)).collect();
+            effects.iter().filter(|effect| effect.society == society.name && of_answers(effect)).collect();
         (!of_society.is_empty()).then_some(Self { resolved, society, effects: of_society })
     }
 

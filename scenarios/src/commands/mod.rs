@@ -14,6 +14,7 @@ pub mod measure;
 pub mod money;
 pub mod output;
 pub mod ping;
+pub mod platform;
 pub mod power;
 pub mod progress;
 pub mod prompt;

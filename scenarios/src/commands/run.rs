@@ -16,6 +16,7 @@ use super::cli::RunArgs;
 use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
+use super::platform::{Fidelity, Platforms};
 use super::progress::Progress;
 use super::story;
 use super::target::{Refusal, claim};
@@ -130,6 +131,9 @@ struct JsonReport<'a> {
     /// Levels and effects with their intervals, where arms or replicates are compared.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     effects: &'a [TickEffect],
+    /// How near platforms come to the published one, by society.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fidelity: Vec<Fidelity>,
     /// What was not run, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notices: Vec<&'a String>,
@@ -152,6 +156,7 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
             status,
             societies: trajectories,
             effects: &carried.effects,
+            fidelity: Platforms::of(resolved, trajectories, &carried.effects).iter().map(Platforms::fidelity).collect(),
             notices: resolved.societies.iter().flat_map(|society| &society.strands.notices).collect(),
         });
         return exit;
@@ -162,6 +167,9 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     }
     for vote in Votes::of(resolved, trajectories) {
         say(&format!("\n{}", vote.render(&carried.effects).join("\n\n")));
+    }
+    for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
+        say(&format!("\n{}", sheet.render()));
     }
     for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
         say(&format!("\n{notice}"));

@@ -53,7 +53,7 @@ pub fn rounds(trajectory: &Trajectory) -> String {
     headers.extend(shown.iter().map(|(_, header, _)| *header));
     let mut rows = Vec::new();
     for round in &trajectory.rounds {
-        let mut row = vec![label(round), bar(diversity_of(round), scale)];
+        let mut row = vec![label(trajectory, round), bar(diversity_of(round), scale)];
         row.extend(shown.iter().map(|(metric, _, print)| cell(round.figures.get(*metric), *print)));
         rows.push(row);
     }
@@ -74,11 +74,19 @@ pub fn rounds(trajectory: &Trajectory) -> String {
 }
 
 /// The round, and the mechanism where it is not the one that counts rounds.
-fn label(round: &Round) -> String {
+fn label(trajectory: &Trajectory, round: &Round) -> String {
     match (round.tick, &*round.mechanism) {
         (0, _) | (_, "exposure") => round.round.to_string(),
+        _ if posted_before(trajectory, round) => format!("{}, after posting", round.round),
         _ => format!("{}, asked again", round.round),
     }
+}
+
+/// Whether agents were on a platform between the last survey and this one.
+fn posted_before(trajectory: &Trajectory, round: &Round) -> bool {
+    let last = trajectory.rounds.iter().map(|known| known.tick).filter(|&tick| tick < round.tick).max();
+    let between = |posted: &Round| posted.tick < round.tick && last.is_none_or(|last| posted.tick > last);
+    trajectory.platform.iter().any(between)
 }
 
 fn cell(figure: Option<&Figure>, print: fn(Option<f64>) -> String) -> String {
@@ -207,7 +215,11 @@ pub fn reading(trajectory: &Trajectory) -> Vec<String> {
         lines.push(format!(
             "Diversity went from {first:.2} to {last:.2} ({:+.2} points{relative}) over {rounds}{}: one seed, no interval.",
             last - first,
-            if *trajectory.arm == *EXPOSED_ARM { " of exposure" } else { "" }
+            match *trajectory.arm == *EXPOSED_ARM {
+                true if trajectory.rounds.iter().any(|round| *round.mechanism == *"exposure") => " of exposure",
+                true if !trajectory.platform.is_empty() => " of posting",
+                _ => "",
+            }
         ));
     }
     lines.extend(missing(std::slice::from_ref(trajectory)));
@@ -281,8 +293,12 @@ pub fn legend(trajectories: &[Trajectory]) -> String {
         ("drift", "drift: distance from the first answers"),
     ];
     let mut lines: Vec<&str> = terms.into_iter().filter(|(metric, _)| has(metric)).map(|(_, term)| term).collect();
-    let asked_again = |round: &Round| round.tick > 0 && *round.mechanism != *"exposure";
-    if trajectories.iter().flat_map(|trajectory| &trajectory.rounds).any(asked_again) {
+    let asked_again = |trajectory: &Trajectory| {
+        trajectory.rounds.iter().any(|round| {
+            round.tick > 0 && *round.mechanism != *"exposure" && !posted_before(trajectory, round)
+        })
+    };
+    if trajectories.iter().any(asked_again) {
         lines.push("asked again: nothing was shown; what changes there changes by itself");
     } else if has("changed") && trajectories.iter().any(|trajectory| *trajectory.arm == *EXPOSED_ARM) {
         lines.push(

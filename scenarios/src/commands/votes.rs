@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pluriverse_worlds::budgeting::exact::to_f64;
 use pluriverse_worlds::budgeting::measures::between::Between;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::asks_the_survey;
 
 use super::effects::change_with_interval;
 use super::output::{figure, percent, table};
@@ -359,7 +360,12 @@ fn kept(share: Option<f64>) -> String {
     }
 }
 
-/// Effects on votes alone, or all but those.
+/// Whether an effect is on votes.
 pub fn of_votes(effect: &TickEffect) -> bool {
     is_vote(&effect.mechanism)
+}
+
+/// Whether an effect is on answers to the survey.
+pub fn of_answers(effect: &TickEffect) -> bool {
+    asks_the_survey(&effect.mechanism)
 }

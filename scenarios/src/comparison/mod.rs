@@ -1,5 +1,6 @@
 //! Arms compared after every tick: levels, effects and their intervals.
 
+mod posts;
 mod society;
 mod votes;
 
@@ -56,7 +57,8 @@ impl Comparison for ArmComparison {
             return self.societies.iter().flat_map(votes).collect();
         }
         if is_post(&now.mechanism) {
-            return Vec::new();
+            let posts = |(society, first): &(ComparedSociety, usize)| society.compare_posts(&strands[*first..], tick);
+            return self.societies.iter().flat_map(posts).collect();
         }
         let of = |(society, first): &(ComparedSociety, usize)| {
             society.compare(&Live { society, strands: &strands[*first..] }, tick)

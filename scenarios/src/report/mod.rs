@@ -12,6 +12,7 @@ mod frame;
 mod items;
 mod missing;
 mod network;
+mod platform;
 mod sources;
 mod table;
 mod trajectories;
@@ -52,7 +53,8 @@ pub fn page(resolved: &Resolved, status: &RunStatus, directory: &Path) -> Result
                 (of_society(resolved, society))
             }
         }
-        (votes::section(resolved, &sources.trajectories, &sources.vote_effects))
+        (votes::section(resolved, &sources.trajectories, &sources.other_effects))
+        (platform::section(resolved, &sources.trajectories, &sources.other_effects))
         (what::details("What was run", resolved))
     };
     Ok(frame::page(&resolved.scenario.name, &body))

@@ -14,7 +14,7 @@ use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::record::RecordAnswers;
 
 use crate::commands::trajectory::{TickEffect, Trajectory};
-use crate::commands::votes::of_votes;
+use crate::commands::votes::of_answers;
 use crate::inputs::figures;
 use crate::inputs::run::{StrandAnswers, UnknownItems, answers_where};
 use crate::resolve::{Resolved, ResolvedSociety};
@@ -25,7 +25,7 @@ pub(super) struct Sources<'a> {
     /// By strand, of all societies.
     pub(super) trajectories: Vec<Trajectory>,
     /// Levels and effects of votes; none where nothing was compared.
-    pub(super) vote_effects: Vec<TickEffect>,
+    pub(super) other_effects: Vec<TickEffect>,
 }
 
 /// What is known of one society.
@@ -66,7 +66,7 @@ pub(super) struct Unread {
 impl<'a> Sources<'a> {
     pub(super) fn read(resolved: &'a Resolved, directory: &Path) -> Result<Self, RecordError> {
         let (trajectories, effects) = (figures::trajectories(directory)?, figures::effects(directory)?);
-        let (vote_effects, effects): (Vec<TickEffect>, Vec<TickEffect>) = effects.into_iter().partition(of_votes);
+        let (effects, other_effects): (Vec<TickEffect>, Vec<TickEffect>) = effects.into_iter().partition(of_answers);
         let mut unread = unread(directory)?;
         let mut societies = Vec::new();
         for society in &resolved.societies {
@@ -79,7 +79,7 @@ impl<'a> Sources<'a> {
             let unread = here.into_iter().map(|(_, unread)| unread).collect();
             societies.push(OfSociety { society, trajectories: own, effects, answers, unread });
         }
-        Ok(Self { societies, trajectories, vote_effects })
+        Ok(Self { societies, trajectories, other_effects })
     }
 }
 

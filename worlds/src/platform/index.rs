@@ -69,6 +69,11 @@ impl PostIndex {
         }
     }
 
+    /// The largest score of a post; 0 where there is none.
+    pub fn best_score(&self) -> i32 {
+        self.by_score.last_key_value().map_or(0, |(&score, _)| score)
+    }
+
     /// How many posts it holds.
     pub fn len(&self) -> usize {
         self.recent.len()
@@ -200,5 +205,118 @@ pub fn merged<'a>(
             Some(next) => *head = next,
             None => drop(std::collections::binary_heap::PeekMut::pop(head)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::platform::ranker::{rising, wilson};
+
+    /// What can be done to an index: a new post, one taken out, one voted on. Places are among the posts there are.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Add,
+        Remove(usize),
+        Vote(usize, u32, u32),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => Just(Step::Add),
+            1 => (0..1_000_usize).prop_map(Step::Remove),
+            6 => (0..1_000_usize, 0..6_u32, 0..6_u32).prop_map(|(place, up, down)| Step::Vote(place, up, down)),
+        ];
+        proptest::collection::vec(step, 0..300)
+    }
+
+    /// Three posts a second, so that many are of one age.
+    fn created(post: u32) -> Moment {
+        Moment(post / 3)
+    }
+
+    fn build(steps: &[Step], ranker: &Ranker) -> (PostIndex, BTreeMap<u32, Votes>) {
+        let (mut index, mut posts, mut next) = (PostIndex::default(), BTreeMap::new(), 0);
+        for step in steps {
+            let chosen = |place: usize| posts.keys().nth(place % posts.len().max(1)).copied();
+            match *step {
+                Step::Add => {
+                    index.insert(next, ranker);
+                    posts.insert(next, Votes::default());
+                    next += 1;
+                }
+                Step::Remove(place) => {
+                    if let Some(post) = chosen(place)
+                        && let Some(votes) = posts.remove(&post)
+                    {
+                        index.remove(post, votes, ranker);
+                    }
+                }
+                Step::Vote(place, up, down) => {
+                    if let Some(post) = chosen(place)
+                        && let Some(votes) = posts.get_mut(&post)
+                    {
+                        let to = Votes { up, down };
+                        index.revalue(post, *votes, to, ranker);
+                        *votes = to;
+                    }
+                }
+            }
+        }
+        (index, posts)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn an_index_holds_what_a_plain_map_holds_in_the_order_of_id_score_and_key(steps in steps()) {
+            let ranker = Ranker::Best { z: 1.96 };
+            let (index, posts) = build(&steps, &ranker);
+            prop_assert_eq!(index.len(), posts.len());
+            prop_assert!(index.recent().iter().eq(posts.keys()));
+            let mut buckets: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+            for (post, votes) in &posts {
+                buckets.entry(votes.score()).or_default().push(*post);
+            }
+            let found: BTreeMap<i32, Vec<u32>> =
+                index.buckets().map(|bucket| (bucket.score, bucket.posts.iter().copied().collect())).collect();
+            prop_assert_eq!(found, buckets);
+            let mut keys: Vec<(f64, u32)> = posts.iter().map(|(post, votes)| (wilson(*votes, 1.96), *post)).collect();
+            keys.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+            prop_assert!(index.by_key().map(|(_, post)| post).eq(keys.into_iter().map(|(_, post)| post)));
+        }
+
+        #[test]
+        fn indices_merge_as_their_posts_sort(steps in steps(), limit in 0..40_usize, late in 0..50_u32) {
+            // Posts with negative scores rise as they age: those queues are read from their old ends.
+            let (index, posts) = build(&steps, &Ranker::Rising);
+            let now = Moment(100 + late);
+            let timed = Timed { ranker: &Ranker::Rising, opened: 0.0, now };
+            let mut sorted: Vec<(f64, u32)> =
+                posts.iter().map(|(post, votes)| (rising(votes.score(), now.since(created(*post))), *post)).collect();
+            sorted.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+            let mut found = vec![7];
+            merged(index.buckets(), &timed, created, limit, &mut found);
+            prop_assert!(found.iter().eq(sorted.iter().take(limit).map(|(_, post)| post)));
+        }
+    }
+
+    #[test]
+    fn of_posts_of_one_second_with_few_friends_the_larger_id_rises_first() {
+        let mut index = PostIndex::default();
+        for post in 0..4 {
+            index.insert(post, &Ranker::Rising);
+            index.revalue(post, Votes::default(), Votes { up: 0, down: 2 }, &Ranker::Rising);
+        }
+        let timed = Timed { ranker: &Ranker::Rising, opened: 0.0, now: Moment(7_200) };
+        let mut found = Vec::new();
+        // Posts 0 to 2 are of one second, post 3 is of the next: the older ones have sunk less far.
+        merged(index.buckets(), &timed, created, 4, &mut found);
+        assert_eq!(found, [2, 1, 0, 3]);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod body;
+pub mod fidelity;
 pub mod guests;
 pub mod ids;
 pub mod index;

@@ -6,13 +6,14 @@ use pluriverse_engine::tick::TickSystems;
 
 use super::guests::Admitted;
 use super::life::{KnownHeartbeats, PostPercept, Refused, WakeOutcomes, close_round, open_round};
-use super::observe::{CommonWords, SeenBy, observe_platform};
+use super::observe::{CommonWords, PlatformFigures, SeenBy, observe_platform};
 use super::reading::Readings;
 use super::record::record_platform;
 use super::round::{History, Pending, Round};
 use super::rules::Rules;
 use super::state::Platform;
 use crate::budgeting::vote::state::cast_ballots;
+use crate::budgeting::vote::observe::observe_votes;
 use crate::budgeting::vote::record::record_votes;
 use crate::network::Network;
 use crate::survey::observe::observe_missing;
@@ -35,6 +36,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     world.init_resource::<Readings>();
     world.init_resource::<Admitted>();
     world.init_resource::<SeenBy>();
+    world.init_resource::<PlatformFigures>();
     world.init_resource::<CommonWords>();
     simulation
         .inherit::<Platform>()
@@ -45,7 +47,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .inherit::<Refused>()
         .before_model(open_round.in_set(TickSystems::Turn).after(open_turn))
         .after_model(close_round.in_set(TickSystems::Resolve).after(cast_ballots))
-        .after_model(observe_platform.in_set(TickSystems::Observe).after(observe_missing))
+        .after_model(observe_platform.in_set(TickSystems::Observe).after(observe_missing).after(observe_votes))
         .after_model(
             record_platform.in_set(TickSystems::Record).after(record_votes).ambiguous_with(TickSystems::Record),
         );

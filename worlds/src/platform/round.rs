@@ -180,3 +180,61 @@ pub fn replay(platform: &mut Platform, entries: &[Entry]) -> bool {
         again.carry_out(platform, &scheduled) == entry.result
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scheduled(at: u32, agent: u32, ordinal: u32) -> Scheduled {
+        let due = Due { at: Moment(at), agent: AgentId(agent), ordinal };
+        Scheduled { due, action: Action::HeartbeatOk }
+    }
+
+    /// Dues without two of the same: the ordinal, from `first` on, says which of them it is.
+    fn dues(first: u32) -> impl Strategy<Value = Vec<Scheduled>> {
+        proptest::collection::vec((0..40_u32, 0..4_u32), 0..60).prop_map(move |dues| {
+            (first..).zip(dues).map(|(ordinal, (at, agent))| scheduled(at, agent, ordinal)).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_pending_is_done_in_order_however_it_is_taken(first in dues(0), second in dues(60), cut in 0..40_u32) {
+            let mut all: Vec<Scheduled> = first.iter().chain(&second).copied().collect();
+            all.sort_by_key(|scheduled| (scheduled.due.at, scheduled.due.agent, scheduled.due.ordinal));
+            let (mut at_once, mut singly) = (Pending::default(), Pending::default());
+            for pending in [&mut at_once, &mut singly] {
+                pending.fresh.extend(first.iter().copied());
+            }
+            let early: Vec<Scheduled> = first.iter().copied().filter(|scheduled| scheduled.due.at.0 < cut).collect();
+            prop_assert_eq!(at_once.all_before(Moment(cut)).len(), early.len());
+            // What is decided late, and due before what was done already, is done next all the same.
+            at_once.fresh.extend(second.iter().copied());
+            let mut rest = all.clone();
+            rest.retain(|scheduled| !early.contains(scheduled));
+            prop_assert_eq!(at_once.len(), rest.len());
+            prop_assert_eq!(at_once.all_before(Moment(1_000)), rest);
+            prop_assert!(at_once.is_empty());
+
+            singly.fresh.extend(second.iter().copied());
+            let end = scheduled(1_000, 0, 0).due;
+            let taken: Vec<Scheduled> = std::iter::from_fn(|| singly.next_before(end)).collect();
+            prop_assert_eq!(taken, all);
+        }
+    }
+
+    #[test]
+    fn what_is_due_at_the_end_or_behind_it_stays() {
+        let mut pending = Pending::default();
+        pending.fresh = vec![scheduled(5, 1, 0), scheduled(5, 0, 1), scheduled(6, 0, 0)];
+        assert_eq!(pending.next_before(scheduled(5, 0, 1).due), None);
+        assert_eq!(pending.next_before(scheduled(5, 0, 2).due), Some(scheduled(5, 0, 1)));
+        assert_eq!(pending.all_before(Moment(5)), []);
+        assert_eq!(pending.all_before(Moment(6)), [scheduled(5, 1, 0)]);
+        assert_eq!(pending.len(), 1);
+    }
+}

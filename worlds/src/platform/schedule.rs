@@ -213,3 +213,146 @@ impl Heartbeats {
 pub fn below(draw: u32, n: u32) -> u32 {
     ((u64::from(draw) * u64::from(n)) >> 32) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const HOUR: u32 = 3_600;
+
+    fn streams(seed: u64) -> Streams {
+        Streams::new(seed, "society", 0)
+    }
+
+    fn wakes(heartbeats: &Heartbeats, from: u32, to: u32) -> Vec<(Moment, AgentId)> {
+        let wakes = heartbeats.wakes(Moment(from), Moment(to), 0, &streams(1));
+        assert!(wakes.is_sorted());
+        wakes.into_iter().map(|wake| (wake.at, wake.agent)).collect()
+    }
+
+    fn by_agent(wakes: &[(Moment, AgentId)]) -> BTreeMap<u32, Vec<u32>> {
+        let mut by_agent: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (at, agent) in wakes {
+            by_agent.entry(agent.0).or_default().push(at.0);
+        }
+        by_agent
+    }
+
+    #[test]
+    fn agents_wake_once_a_period_give_or_take_the_jitter() {
+        let heartbeats = Heartbeats::draw(&Heartbeat::default(), 500, &streams(1));
+        let by_agent = by_agent(&wakes(&heartbeats, 0, 48 * HOUR));
+        assert_eq!(by_agent.len(), 500);
+        for (agent, wakes) in by_agent {
+            assert_eq!(wakes.len().abs_diff(96), usize::from(wakes.len() != 96), "{agent}");
+            let phase = heartbeats.rhythms[agent as usize].phase;
+            let mut off = Vec::new();
+            for (beat, at) in (0..).zip(&wakes) {
+                off.push(i64::from(*at) - i64::from(phase + beat * 1_800));
+            }
+            assert!(off.iter().all(|off| (-180..=180).contains(off)), "{agent} {off:?}");
+            // Each beat is moved by itself.
+            assert!(off.iter().any(|off| *off < -60) && off.iter().any(|off| *off > 60));
+            assert!(wakes.windows(2).all(|pair| (1_440..=2_160).contains(&(pair[1] - pair[0]))));
+        }
+    }
+
+    #[test]
+    fn phases_are_even_over_the_period() {
+        let heartbeats = Heartbeats::draw(&Heartbeat::default(), 18_000, &streams(2));
+        let mut tenths = [0_u32; 10];
+        for rhythm in &heartbeats.rhythms {
+            tenths[rhythm.phase as usize / 180] += 1;
+        }
+        // 1,800 each; a standard deviation is 40.
+        assert!(tenths.iter().all(|tenth| tenth.abs_diff(1_800) < 200), "{tenths:?}");
+    }
+
+    #[test]
+    fn where_rounds_begin_and_end_moves_nobodys_wakes() {
+        let wake = WakeProbability::PowerLaw { exponent: 1.7, least: 0.05 };
+        for design in [
+            Heartbeat { wake, ..Heartbeat::default() },
+            Heartbeat { minutes: 240.0, jitter: 0.5, ..Heartbeat::default() },
+            Heartbeat { minutes: 1.0, hours: Some((22, 3)), ..Heartbeat::default() },
+        ] {
+            let heartbeats = Heartbeats::draw(&design, 200, &streams(3));
+            let whole = wakes(&heartbeats, 0, 6 * HOUR);
+            assert!(!whole.is_empty());
+            for cuts in [vec![HOUR, 2 * HOUR, 3 * HOUR], vec![1], vec![777, 778, 10_000, 20_000]] {
+                let starts = [0].into_iter().chain(cuts.clone());
+                let ends = cuts.into_iter().chain([6 * HOUR]);
+                let parts: Vec<_> = starts.zip(ends).flat_map(|(from, to)| wakes(&heartbeats, from, to)).collect();
+                assert_eq!(parts, whole);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_wakes_of_an_agent_fall_into_one_second() {
+        for (minutes, jitter) in [(1.0, 0.5), (0.05, 0.5), (30.0, 0.5), (1.0 / 60.0, 0.5), (0.1, 0.1)] {
+            let design = Heartbeat { minutes, jitter, ..Heartbeat::default() };
+            let heartbeats = Heartbeats::draw(&design, 20, &streams(4));
+            for (agent, wakes) in by_agent(&wakes(&heartbeats, 0, 4 * HOUR)) {
+                assert!(wakes.windows(2).all(|pair| pair[0] < pair[1]), "{minutes} {agent}");
+            }
+        }
+    }
+
+    #[test]
+    fn wakes_are_numbered_in_a_round_and_are_those_of_the_streams() {
+        let heartbeats = Heartbeats::draw(&Heartbeat::default(), 50, &streams(5));
+        let first = heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(5));
+        assert_eq!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(5)));
+        assert_ne!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(6)));
+        assert_eq!(heartbeats, Heartbeats::draw(&Heartbeat::default(), 50, &streams(5)));
+        let mut next = BTreeMap::new();
+        for wake in &first {
+            let expected = next.entry(wake.agent).or_insert(0);
+            assert_eq!(wake.ordinal, *expected);
+            *expected += 1;
+        }
+    }
+
+    #[test]
+    fn a_power_law_cut_off_at_one_has_the_mean_and_tail_of_its_formula() {
+        // Mean: least + least^(α−1)·(1 − least^(2−α))/(2 − α). Share above x: (least/x)^(α−1), up to 1 and at it.
+        for (exponent, least, mean, above_tenth, always) in [
+            (1.7, 0.01, 0.109_369_056_851_165_76, 0.199_526_231, 0.039_810_717),
+            (1.7, 0.05, 0.292_742_675_371_930_16, 0.615_572_207, 0.122_821_948),
+            (2.5, 0.02, 0.054_343_145_750_507_624, 0.089_442_719, 0.002_828_427),
+        ] {
+            let design = Heartbeat { wake: WakeProbability::PowerLaw { exponent, least }, ..Heartbeat::default() };
+            let agents = 100_000;
+            let heartbeats = Heartbeats::draw(&design, agents, &streams(7));
+            let found = heartbeats.mean_probability().expect("agents");
+            assert!((found - mean).abs() < 0.02 * mean, "{exponent} {least} {found}");
+            let share = |holds: &dyn Fn(f64) -> bool| {
+                let found = heartbeats.rhythms.iter().filter(|rhythm| holds(rhythm.probability)).count();
+                found as f64 / f64::from(agents)
+            };
+            assert!((share(&|probability| probability > 0.1) - above_tenth).abs() < 0.005);
+            assert!((share(&|probability| probability >= 1.0) - always).abs() < 0.002);
+            assert!(share(&|probability| probability < least) <= 0.0);
+            // And they wake that often: agents × 2 beats an hour × hours.
+            let woken = wakes(&heartbeats, 0, 4 * HOUR).len() as f64 / (f64::from(agents) * 8.0);
+            assert!((woken - mean).abs() < 0.03 * mean, "{woken}");
+        }
+    }
+
+    #[test]
+    fn agents_wake_within_their_hours() {
+        for (hours, expected) in [((8, 10), vec![8, 9]), ((22, 1), vec![0, 22, 23])] {
+            let design = Heartbeat { hours: Some(hours), ..Heartbeat::default() };
+            let heartbeats = Heartbeats::draw(&design, 100, &streams(8));
+            // The platform opens at midnight.
+            let mut seen: Vec<u32> =
+                wakes(&heartbeats, 0, 72 * HOUR).iter().map(|(at, _)| at.0 / HOUR % 24).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen, expected);
+        }
+    }
+}

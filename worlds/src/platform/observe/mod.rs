@@ -26,6 +26,17 @@ pub use text::CommonWords;
 /// How the names of its metrics begin.
 pub const PLATFORM: &str = "platform_";
 
+/// The figures of the society after the round that was lived through last, by metric; none where nothing was measured.
+#[derive(Resource, Clone, PartialEq, Debug, Default)]
+pub struct PlatformFigures(pub Vec<(&'static str, Option<f64>)>);
+
+impl PlatformFigures {
+    /// A figure, where it was measured and is defined.
+    pub fn get(&self, metric: &str) -> Option<f64> {
+        self.0.iter().find(|(known, _)| *known == metric).and_then(|(_, value)| *value)
+    }
+}
+
 /// A figure of the society.
 fn figure(metric: &'static str, value: Option<f64>, n: u64) -> Observation {
     Observation::of_society(metric, value, n)
@@ -41,8 +52,10 @@ pub fn observe_platform(
     history: Res<History>,
     mut seen_by: ResMut<SeenBy>,
     mut common: ResMut<CommonWords>,
+    mut figures: ResMut<PlatformFigures>,
     mut observations: ResMut<Observations>,
 ) {
+    figures.0.clear();
     let Some((_, posting)) = &percept.0 else {
         return;
     };
@@ -52,17 +65,20 @@ pub fn observe_platform(
     if !is_measured(posting, round.number) {
         return;
     }
-    let talk = Talk::of(&platform, &words);
-    let out = &mut observations.0;
+    let talk = Talk::of(&platform);
+    let mut out = Vec::new();
     for metric in &posting.observe {
         match metric {
-            PlatformMetric::Attention => attention::observe(&platform, out),
-            PlatformMetric::Threads => talk.observe_threads(&platform, out),
-            PlatformMetric::Ties => ties::observe(&talk, &platform, &words, out),
-            PlatformMetric::Text => text::observe(&platform, &words, posting.window as usize, &mut common, out),
-            PlatformMetric::Impressions => seen_by.observe(&cultures, out),
+            PlatformMetric::Attention => attention::observe(&platform, &mut out),
+            PlatformMetric::Threads => talk.observe_threads(&platform, &mut out),
+            PlatformMetric::Ties => ties::observe(&talk, &platform, &words, &mut out),
+            PlatformMetric::Text => text::observe(&platform, &words, posting.window as usize, &mut common, &mut out),
+            PlatformMetric::Impressions => seen_by.observe(&cultures, &mut out),
         }
     }
+    let of_society = out.iter().filter(|figure| figure.scope == "society");
+    figures.0 = of_society.map(|figure| (figure.metric, figure.value)).collect();
+    observations.0.append(&mut out);
 }
 
 /// Whether a round of a phase, from 1, is one after which is measured.

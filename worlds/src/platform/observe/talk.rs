@@ -6,7 +6,6 @@ use super::figure;
 use crate::platform::ids::PostId;
 use crate::platform::measures::threads::{Comment, Post, Threads};
 use crate::platform::state::Platform;
-use crate::platform::wording::Words;
 
 /// Posts and comments on the platform, oldest first, by members or guests.
 pub(super) struct Talk {
@@ -15,7 +14,7 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn of(platform: &Platform, _: &Words) -> Self {
+    pub(super) fn of(platform: &Platform) -> Self {
         let first_post = platform.posts().next().map_or(0, |(id, _)| id.0);
         let first_comment = platform.comments().next().map_or(0, |(id, _)| id.0);
         let posts = platform.posts().map(|(_, post)| Post {

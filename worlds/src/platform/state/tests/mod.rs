@@ -6,3 +6,4 @@ mod invariants;
 mod limits;
 mod reference;
 mod script;
+mod writings;
