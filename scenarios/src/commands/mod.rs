@@ -28,6 +28,7 @@ mod tally;
 pub mod target;
 pub mod trajectory;
 pub mod votes;
+mod wakes;
 
 use cli::{Cli, Command};
 use output::Form;

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::carry::Carried;
 use super::output::counted;
+use super::wakes;
 use crate::comparison::forks;
 use crate::resolve::{AgentSpec, Resolved, ResolvedBackbone, ResolvedSociety};
 
@@ -128,7 +129,19 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
-                PhaseDesign::Post(_) => continue,
+                PhaseDesign::Post(design) => {
+                    let of_round = wakes::of_round(resolved, society, &design, &agents);
+                    asked.requests += (of_round.requests * replicates).round() as u64;
+                    let Reckoned { low, likely, high } = of_round.characters.times(replicates);
+                    let requests = of_round.requests * replicates;
+                    asked.prompt_tokens.add(Reckoned::new(
+                        of_characters(low, FRAME * requests).low,
+                        of_characters(likely, FRAME * requests).likely,
+                        of_characters(high, FRAME * requests).high,
+                    ));
+                    asked.reply_tokens.add(of_round.replies.times(replicates));
+                    continue;
+                }
                 PhaseDesign::Vote(design) => {
                     let voters = (agents.len() as f64 / some.len() as f64, replicates, degree);
                     add_vote(asked, resolved, some, design, voters, reply);
@@ -136,6 +149,9 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
                 }
             };
             let mut prompts = alone;
+            if let Some(memory) = remembered_platform(resolved, arm, now.phase) {
+                prompts.add(memory.times((some.len() * resolved.survey.len()) as f64));
+            }
             if let Some(design) = design {
                 let more = shown_tokens(resolved, &design, degree, society.agents.len(), now.round, reply);
                 prompts.add(more.times((some.len() * resolved.survey.len()) as f64));
@@ -147,6 +163,17 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             asked.reply_tokens.add(reply.times(requests));
         }
     }
+}
+
+/// Tokens that what agents remember of a platform adds to each question of a survey after it.
+fn remembered_platform(resolved: &Resolved, arm: usize, phase: u32) -> Option<Reckoned> {
+    let before = resolved.arms[arm].timeline.iter().take(phase as usize);
+    let memory = before.filter_map(|design| match design {
+        PhaseDesign::Post(design) => Some(wakes::remembered(design.memory)),
+        _ => None,
+    });
+    let Reckoned { low, likely, high } = memory.last()?;
+    Some(Reckoned::new(of_characters(low, 0.0).low, of_characters(likely, 0.0).likely, of_characters(high, 0.0).high))
 }
 
 /// Adds the ballots of a tick: `scale` agents for each one looked at, in so many replicates, with so many neighbours.

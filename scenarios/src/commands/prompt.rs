@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
+use pluriverse_agents::kinds::language_model::post::wake_question;
 use pluriverse_agents::kinds::language_model::{SpeaksToModel, question, vote_question};
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::effect::Effect;
@@ -16,6 +17,7 @@ use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::survey::state::is_post;
 
 use super::Exit;
 use super::check::refuse;
@@ -28,6 +30,9 @@ use crate::spawn::spawn;
 
 /// What stands in place of an item where the ballot is meant.
 const BALLOT: &str = "ballot";
+
+/// What stands in place of an item where a wake on the platform is meant.
+const WAKE: &str = "wake";
 
 /// Carries the command out.
 pub fn execute(args: &PromptArgs, form: Form) -> Exit {
@@ -96,15 +101,19 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
     })?;
     let ballot = args.item.as_deref() == Some(BALLOT) && resolved.survey.position(BALLOT).is_none();
+    let wake = wants_a_wake(args, resolved);
     let item = match &args.item {
-        _ if ballot => 0,
+        _ if ballot || wake => 0,
         None => 0,
         Some(id) => resolved.survey.position(id).ok_or_else(|| {
             let known = resolved.survey.items.iter().map(|item| &*item.id);
             format!("the survey has no item `{id}`; {}", suggestion(id, known))
         })?,
     };
-    let asked = |tick: &PlannedTick| tick.round == args.round && is_vote(&tick.mechanism) == ballot;
+    let asked = |tick: &PlannedTick| {
+        let mechanism = &tick.mechanism;
+        tick.round == args.round && is_vote(mechanism) == ballot && is_post(mechanism) == wake
+    };
     let tick = resolved.plan.iter().position(asked).ok_or_else(|| {
         if ballot {
             return format!("the scenario has no vote in round {}", args.round);
@@ -119,7 +128,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     simulation.begin_tick(tick as u32, &resolved.plan[tick]);
     simulation.run_before_model();
     let id = AgentId(args.agent);
-    let prompt = if ballot {
+    let prompt = if wake {
+        wake_question(&mut simulation.world, id)
+    } else if ballot {
         vote_question(&mut simulation.world).map(|questions| questions.prompt(id))
     } else {
         question(&mut simulation.world).map(|questions| questions.prompt(id, item))
@@ -144,9 +155,23 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         branch.arm,
         branch.replicate,
         args.round,
-        if ballot { BALLOT.to_owned() } else { format!("item {}", resolved.survey.items[item].id) },
+        if wake {
+            WAKE.to_owned()
+        } else if ballot {
+            BALLOT.to_owned()
+        } else { format!("item {}", resolved.survey.items[item].id) },
     );
     Ok(Found { prompt, head, notes })
+}
+
+/// Whether what an agent is told when it wakes is asked for: by name, or because nothing else happens in the round.
+fn wants_a_wake(args: &PromptArgs, resolved: &Resolved) -> bool {
+    let in_round = || resolved.plan.iter().filter(|tick| tick.round == args.round);
+    match args.item.as_deref() {
+        Some(WAKE) => resolved.survey.position(WAKE).is_none(),
+        Some(_) => false,
+        None => in_round().next().is_some() && in_round().all(|tick| is_post(&tick.mechanism)),
+    }
 }
 
 /// Place of the strand that is asked for, forked from what it has in common with others.

@@ -106,7 +106,7 @@ fn in_full(request: &Shown) -> String {
         let shown = if request.put_beside.is_empty() { "nobody's" } else { &request.put_beside };
         let order = if request.options_offered.is_empty() { "the survey's" } else { &request.options_offered };
         parts.push(format!(
-            "[design] {}; answers shown (agent:option): {shown}; order of options: {order}",
+            "[design] {}; shown: {shown}; order of options: {order}",
             request.design
         ));
     }

@@ -172,11 +172,13 @@ fn oldest_first(posts: &VecDeque<u32>, place: usize, age: impl Fn(u32) -> u32) -
     posts[first + end - 1 - place]
 }
 
-/// The first `limit` posts of several indices taken together, each once, by a ranker of score and time.
+/// The first `limit` posts of several indices taken together that are `wanted`, each once, by a ranker of score and
+/// time.
 pub fn merged<'a>(
     buckets: impl Iterator<Item = Bucket<'a>>,
     timed: &Timed<'_>,
     created: impl Fn(u32) -> Moment,
+    wanted: impl Fn(u32) -> bool,
     limit: usize,
     into: &mut Vec<u32>,
 ) {
@@ -198,7 +200,7 @@ pub fn merged<'a>(
             return;
         };
         // Equal posts of two indices have equal keys and come one behind the other.
-        if into.last() != Some(&head.post) {
+        if into.last() != Some(&head.post) && wanted(head.post) {
             into.push(head.post);
         }
         match advance(head.bucket, head.taken + 1) {
@@ -301,7 +303,7 @@ mod tests {
                 posts.iter().map(|(post, votes)| (rising(votes.score(), now.since(created(*post))), *post)).collect();
             sorted.sort_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
             let mut found = vec![7];
-            merged(index.buckets(), &timed, created, limit, &mut found);
+            merged(index.buckets(), &timed, created, |_| true, limit, &mut found);
             prop_assert!(found.iter().eq(sorted.iter().take(limit).map(|(_, post)| post)));
         }
     }
@@ -316,7 +318,7 @@ mod tests {
         let timed = Timed { ranker: &Ranker::Rising, opened: 0.0, now: Moment(7_200) };
         let mut found = Vec::new();
         // Posts 0 to 2 are of one second, post 3 is of the next: the older ones have sunk less far.
-        merged(index.buckets(), &timed, created, 4, &mut found);
+        merged(index.buckets(), &timed, created, |_| true, 4, &mut found);
         assert_eq!(found, [2, 1, 0, 3]);
     }
 }

@@ -113,14 +113,36 @@ impl Platform {
         })
     }
 
+    /// Whether a post belongs to an agent's feed, where those it follows posted so much that it takes less to go through
+    /// all posts in order until enough of them belong to it.
+    fn wanted(&self, of: FeedOf, limit: usize) -> Option<impl Fn(u32) -> bool> {
+        let account = if let FeedOf::Agent(agent) = of { self.account(agent)? } else { return None };
+        let posts: usize = account.follows.iter().map(|&whom| self.accounts[whom as usize].posts.len()).sum();
+        // One of so many posts in order is by somebody followed: the way to the last of `limit` against all of theirs.
+        if posts.saturating_mul(posts) <= 4 * limit.saturating_mul(self.everything.len()) {
+            return None;
+        }
+        Some(move |post| {
+            self.post(PostId(post)).is_some_and(|post| {
+                account.subscribed.binary_search(&post.submolt.0).is_ok()
+                    || account.follows.binary_search(&post.content.author.0).is_ok()
+            })
+        })
+    }
+
     fn created(&self, post: u32) -> Moment {
         self.post(PostId(post)).map_or_else(Moment::default, |post| post.content.created)
     }
 
     fn by_time(&self, of: FeedOf, ranker: &Ranker, limit: usize, now: Moment, reader: &mut Reader) {
         let timed = Timed { ranker, opened: f64::from(self.rules.opened), now };
+        let created = |post| self.created(post);
+        if let Some(wanted) = self.wanted(of, limit) {
+            merged(self.everything.buckets(), &timed, created, wanted, limit, &mut reader.posts);
+            return;
+        }
         let buckets = self.indices(of).flat_map(PostIndex::buckets);
-        merged(buckets, &timed, |post| self.created(post), limit, &mut reader.posts);
+        merged(buckets, &timed, created, |_| true, limit, &mut reader.posts);
         let key = |_, post: &Post| timed.key(post.content.votes.score(), post.content.created);
         let best = self.everything.best_score();
         let reach = |_, post: &Post| match post.content.created {
@@ -153,6 +175,11 @@ impl Platform {
 
     fn by_votes(&self, of: FeedOf, ranker: &Ranker, limit: usize, reader: &mut Reader) {
         reader.posts.clear();
+        if let Some(wanted) = self.wanted(of, limit) {
+            let all = self.everything.by_key().map(|(_, post)| post);
+            reader.posts.extend(all.filter(|&post| wanted(post)).take(limit));
+            return;
+        }
         let mut heads: Vec<_> = self.indices(of).map(|index| index.by_key().peekable()).collect();
         while reader.posts.len() < limit {
             let first = heads.iter_mut().enumerate().filter_map(|(which, head)| Some((*head.peek()?, which))).max();
@@ -206,6 +233,20 @@ impl Platform {
 
     fn any(&self, of: FeedOf, limit: usize, draw: &mut impl FnMut(u32) -> u32, reader: &mut Reader) {
         reader.posts.clear();
+        if let Some(wanted) = self.wanted(of, limit) {
+            // Enough of all posts belong to the feed to draw from all, as a rule.
+            let all = self.everything.recent();
+            for _ in 0..all.len() {
+                let post = all[draw(all.len() as u32) as usize];
+                if wanted(post) && !reader.posts.contains(&post) {
+                    reader.posts.push(post);
+                }
+                if reader.posts.len() >= limit {
+                    return;
+                }
+            }
+            reader.posts.clear();
+        }
         let followed: Vec<u32> = self.followed(of).flatten().map(|(post, _)| post).collect();
         let all = self.indices(of).map(PostIndex::len).sum::<usize>() + followed.len();
         // Drawn without replacement, by Floyd's method, and then in the order of drawing.
