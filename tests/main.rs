@@ -18,6 +18,7 @@ mod measured;
 mod mistakes;
 mod networks;
 mod oracles;
+mod posts;
 mod power;
 mod real_model;
 mod report;

@@ -14,7 +14,9 @@ use super::RecordError;
 /// - 1.2: `network_edges.parquet`, `network_nodes.parquet`, observations of scope `network`; runs with several arms or
 ///   replicates have `effects.parquet`, and rows of arm `shared` for what arms have in common; `requests.parquet` tells
 ///   how each request was put; `report.html`.
-pub const FORMAT_VERSION: &str = "1.3";
+/// - 1.3: `ballots.parquet`, `tallies.parquet` and `.pb` files where there are votes.
+/// - 1.4: `platform_events.parquet`, `posts.parquet`, `comments.parquet` and `impressions.parquet` where agents post.
+pub const FORMAT_VERSION: &str = "1.4";
 
 /// Name of the manifest in a run directory.
 pub const MANIFEST: &str = "manifest.json";

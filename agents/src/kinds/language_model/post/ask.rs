@@ -7,10 +7,11 @@ use bevy_ecs::system::SystemParam;
 use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::exchange::{Message, Outbox, Prompt, Request, RequestId, Role};
 use pluriverse_engine::seed::ArmStreams;
-use pluriverse_engine::tick::{Acting, Clock, Turns};
+use pluriverse_engine::tick::{Acting, Turns};
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::design::{Treatment, Update};
 use pluriverse_worlds::platform::life::{PostPercept, Refused};
+use pluriverse_worlds::platform::reading::Readings;
 use pluriverse_worlds::platform::round::Round;
 use pluriverse_worlds::platform::schedule::{Wake, below};
 use pluriverse_worlds::platform::see::{Labels, Seeing, Seen};
@@ -26,7 +27,7 @@ use crate::persona::{Persona, Personas};
 /// What somebody awake is shown is made of.
 #[derive(SystemParam)]
 pub struct Window<'w, 's> {
-    clock: Res<'w, Clock>,
+    readings: Res<'w, Readings>,
     percept: Res<'w, PostPercept>,
     prompts: Option<Res<'w, OnPlatform>>,
     platform: Res<'w, Platform>,
@@ -47,8 +48,8 @@ pub(super) const fn labels(treatment: Treatment) -> Labels {
 }
 
 /// The draws of one wake, for rankers that draw.
-pub(super) fn draws(arm: &ArmStreams, wake: Wake, tick: u32) -> ChaCha8Rng {
-    let mut rng = arm.0.of(ACT).stream(wake.agent, tick);
+pub(super) fn draws(arm: &ArmStreams, wake: Wake, round: u32) -> ChaCha8Rng {
+    let mut rng = arm.0.of(ACT).stream(wake.agent, round);
     // Far more words than a wake draws.
     rng.set_word_pos(u128::from(wake.ordinal) << 16);
     rng
@@ -79,7 +80,7 @@ impl Window<'_, '_> {
             posting,
             labels: labels(design.treatment),
         };
-        let mut rng = draws(&self.arm, wake, self.clock.tick);
+        let mut rng = draws(&self.arm, wake, self.readings.round);
         let mut seen = Seen::default();
         let overview = seeing.overview(wake.agent, refused, &mut |n| below(rng.next_u32(), n), &mut seen);
         let memory = self.recollections.text(wake.agent, self.platform.now(), prompts);

@@ -9,12 +9,12 @@ use pluriverse_engine::exchange::{
 };
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::ArmStreams;
-use pluriverse_engine::tick::Clock;
 use pluriverse_worlds::culture::Cultures;
 use pluriverse_worlds::platform::action::Action;
 use pluriverse_worlds::platform::ids::Due;
 use pluriverse_worlds::platform::life::{PostPercept, WakeOutcomes};
 use pluriverse_worlds::platform::posting::RecordImpressions;
+use pluriverse_worlds::platform::reading::Readings;
 use pluriverse_worlds::platform::round::{History, Pending, Scheduled};
 use pluriverse_worlds::platform::schedule::{PACE, below};
 use pluriverse_worlds::platform::see::{Seeing, Seen, action_of, reading_of};
@@ -36,7 +36,7 @@ use crate::posting::schema::Left;
 /// What reading on takes.
 #[derive(SystemParam)]
 pub struct Reading<'w> {
-    clock: Res<'w, Clock>,
+    readings: Res<'w, Readings>,
     percept: Res<'w, PostPercept>,
     prompts: Option<Res<'w, OnPlatform>>,
     platform: Res<'w, Platform>,
@@ -106,7 +106,7 @@ impl Reading<'_> {
         };
         let (platform, words, cultures) = (&*self.platform, &*self.words, &*self.cultures);
         let seeing = Seeing { platform, words, cultures, posting, labels: labels(design.treatment) };
-        let mut rng = draws(&self.arm, waking.wake, self.clock.tick);
+        let mut rng = draws(&self.arm, waking.wake, self.readings.round);
         // Behind what the overview and earlier readings drew.
         rng.set_word_pos((u128::from(waking.wake.ordinal) << 16) + ((waking.turns.len() as u128) << 10));
         let answers = wanted.iter().filter_map(|wish| {

@@ -106,7 +106,7 @@ impl Deciding<'_> {
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
             return;
         };
-        let mut rng = self.act.stream(wake.agent, self.tick);
+        let mut rng = self.act.stream(wake.agent, self.round);
         if wake.ordinal > 0 {
             // Far more words than a wake draws.
             rng.set_word_pos(u128::from(wake.ordinal) << 16);

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use pluriverse_engine::seed::{ArmStreams, Streams};
-use pluriverse_engine::tick::{Acting, Clock, Turns};
+use pluriverse_engine::tick::{Acting, Turns};
 use pluriverse_worlds::exposure::design::Update;
 use pluriverse_worlds::platform::ids::{Due, Moment};
 use pluriverse_worlds::platform::life::PostPercept;
@@ -21,7 +21,6 @@ use crate::kinds::surrogate::Surrogates;
 /// Everything surrogates decide by.
 #[derive(SystemParam)]
 pub struct Platforming<'w> {
-    clock: Res<'w, Clock>,
     percept: Res<'w, PostPercept>,
     posters: Res<'w, Posters>,
     surrogates: Res<'w, Surrogates>,
@@ -35,7 +34,7 @@ impl Platforming<'_> {
         let (design, posting) = self.percept.0.as_ref()?;
         let who = (&*self.posters, &*self.surrogates);
         let streams = (&*self.streams, &*self.arm);
-        let deciding = Deciding::new(posting, who, &self.sheets, streams, self.clock.tick, (round, window));
+        let deciding = Deciding::new(posting, who, &self.sheets, streams, (round, window));
         Some((design.update, deciding))
     }
 }

@@ -64,7 +64,6 @@ pub struct Deciding<'a> {
     answers: &'a AnswerSheets,
     person: PurposeStreams,
     act: PurposeStreams,
-    tick: u32,
     asked_before: u32,
     /// The round of the platform, and over how many rounds positions that were read are kept.
     round: u32,
@@ -79,7 +78,6 @@ impl<'a> Deciding<'a> {
         (posters, surrogates): (&'a Posters, &'a Surrogates),
         sheets: &'a Sheets,
         (streams, arm): (&Streams, &ArmStreams),
-        tick: u32,
         (round, window): (u32, u32),
     ) -> Self {
         use pluriverse_worlds::platform::posting::{RecordImpressions, Visible};
@@ -102,7 +100,6 @@ impl<'a> Deciding<'a> {
             answers: &sheets.current,
             person: streams.of(PERSON),
             act: arm.0.of(ACT),
-            tick,
             asked_before: sheets.asked,
             round,
             window,
