@@ -69,10 +69,10 @@ impl Crowd {
         below(self.rng.next_u32(), n)
     }
 
-    /// A number below n, small ones much more often: log-uniform.
+    /// A number below n, small ones much more often: below a power of two that is drawn evenly.
     fn heavy(&mut self, n: u32) -> u32 {
-        let uniform = f64::from(self.rng.next_u32()) / 4_294_967_296.0;
-        (f64::from(n).powf(uniform) as u32 - 1).min(n - 1)
+        let power = self.below(n.ilog2() + 2);
+        self.below((1 << power).min(n))
     }
 
     fn body(&mut self) -> Body {
@@ -90,7 +90,8 @@ impl Crowd {
 
     /// Comments and votes go mostly to the youngest.
     fn comment(&mut self) {
-        let (agent, post) = (AgentId(self.below(self.agents)), PostId(self.posts - 1 - self.heavy(self.posts.min(50_000))));
+        let (agent, post) =
+            (AgentId(self.below(self.agents)), PostId(self.posts - 1 - self.heavy(self.posts.min(50_000))));
         let action = Action::Comment { post, parent: None, body: self.body() };
         if self.platform.act(agent, &action).is_ok() {
             self.comments += 1;
@@ -151,7 +152,10 @@ fn feeds(posts: u32) {
     println!("{posts} posts, scores {:?} to {:?}", scores.first(), scores.last());
     scores.dedup();
     println!("{} different scores", scores.len());
-    println!("{:<20} {:<7} {:>10} {:>10} {:>10} {:>10} (ns)", "ranker", "sort", "everybody", "agent", "eager", "submolt");
+    println!(
+        "{:<20} {:<7} {:>10} {:>10} {:>10} {:>10} (ns)",
+        "ranker", "sort", "everybody", "agent", "eager", "submolt"
+    );
     for ranker in rankers() {
         crowd.platform.set_rules(Rules { ranker, ..*crowd.platform.rules() });
         let sorts: &[Sort] =
@@ -256,7 +260,10 @@ fn retention(posts: u32) {
             }
             crowd.post();
             let reading = AgentId(crowd.below(crowd.agents));
-            crowd.platform.act(reading, &Action::MarkRead { until: Moment(window * posts + second) }).expect("no limits");
+            crowd
+                .platform
+                .act(reading, &Action::MarkRead { until: Moment(window * posts + second) })
+                .expect("no limits");
             (0..2).for_each(|_| crowd.comment());
             (0..3).for_each(|_| crowd.vote_on_young());
         }

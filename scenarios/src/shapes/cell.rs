@@ -190,13 +190,11 @@ impl<'p> Sheet<'p> {
 
     /// A text that no row can do without; empty where it is missing, which is a fault.
     pub(super) fn id(&mut self, field: &'static str, cell: &Cell) -> Arc<str> {
-        match self.shared(field, cell) {
-            Some(text) => text,
-            None => {
-                self.fault(field, "is empty", "");
-                <_>::default()
-            }
+        let read = cell.text();
+        if matches!(&read, Ok(text) if text.as_ref().is_none_or(|text| text.is_empty())) {
+            self.fault(field, "is empty", "");
         }
+        self.sound(field, cell, read).map_or_else(<_>::default, |text| self.pool.share(text))
     }
 
     pub(super) fn whole(&mut self, field: &'static str, cell: &Cell) -> Option<i64> {

@@ -50,7 +50,7 @@ pub enum ShapeError {
         there: Vec<String>,
     },
     /// Lines lack fields.
-    #[error("{file}, line {line}: lacks {}; it has {}{}", listed("the field", missing, there), plain(there), more(*more))]
+    #[error("{file}, line {line}: lacks {}; it has {}{}", listed("the field", missing, there), plain(there), further(*more))]
     MissingFields {
         /// The file.
         file: String,
@@ -64,7 +64,7 @@ pub enum ShapeError {
         more: u64,
     },
     /// Lines are not JSON objects of the shape.
-    #[error("{file}, line {line}: {reason}{}", more(*more))]
+    #[error("{file}, line {line}: {reason}{}", further(*more))]
     Line {
         /// The file.
         file: String,
@@ -76,7 +76,7 @@ pub enum ShapeError {
         more: u64,
     },
     /// Values cannot be read, or not written.
-    #[error("{file}, row {row}: {field} {reason}{}", more(*more))]
+    #[error("{file}, row {row}: {field} {reason}{}", further(*more))]
     Value {
         /// The file.
         file: String,
@@ -134,7 +134,7 @@ fn plain(there: &[String]) -> String {
     if there.is_empty() { "none".to_owned() } else { there.join(", ") }
 }
 
-fn more(more: u64) -> String {
+fn further(more: u64) -> String {
     match more {
         0 => String::new(),
         1 => " (and 1 more like it)".to_owned(),

@@ -129,6 +129,19 @@ pub struct CommentRecord {
     pub culture: Option<Arc<str>>,
 }
 
+macro_rules! net_votes {
+    ($($row:ident),+) => {
+        $(impl $row {
+            /// The score, or else votes for less votes against, where both are known.
+            pub fn net_votes(&self) -> Option<i64> {
+                self.score.or_else(|| self.upvotes?.checked_sub(self.downvotes?))
+            }
+        })+
+    };
+}
+
+net_votes!(PostRecord, CommentRecord);
+
 /// A row that is known by an id: how versions of it are told apart from other rows.
 pub(super) trait Keyed {
     /// Its id (a community's name).

@@ -82,6 +82,21 @@ impl Ranker {
     }
 }
 
+impl Ranker {
+    /// Whether it orders the same posts alike at whatever moment they are read, and for whomever.
+    pub const fn is_steady(&self) -> bool {
+        match self {
+            Self::MoltbookHot
+            | Self::New
+            | Self::Top { hours: None }
+            | Self::Controversial
+            | Self::Best { .. }
+            | Self::RedditHot => true,
+            Self::Top { hours: Some(_) } | Self::Rising | Self::Random | Self::OasisRandomTopK { .. } => false,
+        }
+    }
+}
+
 /// Votes on something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Votes {
@@ -271,7 +286,7 @@ mod tests {
         let cases = [
             (1, 0, 0.378_447_503_225_206_15, 0.206_543_291_473_892_94),
             (10, 0, 0.858_931_317_909_383_6, 0.722_459_831_233_383_4),
-            (1, 1, 0.164_251_720_029_841_76, 0.094_528_654_800_861_11),
+            (1, 1, 0.164_251_720_029_841_76, 0.094_528_654_800_861_1),
             (3, 1, 0.432_541_450_368_986_5, 0.300_636_052_442_646_63),
             (60, 40, 0.536_089_556_152_968_4, 0.502_000_784_618_402_5),
             (600, 400, 0.579_997_926_296_221_9, 0.569_308_860_622_099_3),

@@ -9,6 +9,9 @@ use super::ids::PostId;
 /// Posts an agent knows it has read: so many, the oldest giving way.
 const KNOWN: usize = 64;
 
+/// Positions an agent keeps: so many, the oldest giving way however long memory reaches.
+const KEPT: usize = 256;
+
 /// A position that was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Read {
@@ -47,6 +50,7 @@ pub enum Known {
 
 impl ReadLog {
     /// Notes that a post is read, and whether it was before.
+    #[expect(clippy::needless_bitwise_bool, reason = "without a branch the loop is of wide instructions")]
     pub fn meet(&mut self, post: PostId) -> Known {
         // No branch in the loop: it runs fifteen times a wake.
         if self.known.iter().fold(false, |found, &known| found | (known == post.0)) {
@@ -62,7 +66,10 @@ impl ReadLog {
         if window == 0 {
             return;
         }
-        while self.reads.front().is_some_and(|oldest| oldest.round + window <= read.round) {
+        while self.reads.front().is_some_and(|oldest| oldest.round.saturating_add(window) <= read.round) {
+            self.reads.pop_front();
+        }
+        if self.reads.len() == KEPT {
             self.reads.pop_front();
         }
         self.reads.push_back(read);
@@ -70,7 +77,7 @@ impl ReadLog {
 
     /// The positions within a window of rounds that ends with this one.
     pub fn within(&self, round: u32, window: u32) -> impl Iterator<Item = &Read> {
-        self.reads.iter().filter(move |read| read.round + window > round)
+        self.reads.iter().filter(move |read| read.round.saturating_add(window) > round)
     }
 
     /// Weighted sum of the options read on an item, and the sum of the weights.
@@ -93,4 +100,35 @@ pub struct Readings {
     pub round: u32,
     /// Rounds over which positions are kept.
     pub window: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(item: u16, option: u8, round: u32) -> Read {
+        Read { item, option, weight: 16, round }
+    }
+
+    #[test]
+    fn a_post_is_known_until_sixty_four_others_were_read() {
+        let mut log = ReadLog::default();
+        assert_eq!(log.meet(PostId(0)), Known::New);
+        for post in 1..64 {
+            assert_eq!(log.meet(PostId(post)), Known::New);
+        }
+        assert_eq!(log.meet(PostId(0)), Known::Read);
+        assert_eq!(log.meet(PostId(64)), Known::New);
+        assert_eq!((log.meet(PostId(1)), log.meet(PostId(0))), (Known::Read, Known::New));
+    }
+
+    #[test]
+    fn positions_count_for_as_many_rounds_as_memory_reaches() {
+        for (window, expected) in [(0, 0.0), (1, 3.0), (2, 3.0 + 2.0), (3, 6.0), (u32::MAX, 6.0)] {
+            let mut log = ReadLog::default();
+            (1..=3).for_each(|round| log.keep(read(7, round as u8, round), window));
+            log.keep(read(8, 5, 3), window);
+            assert!((log.on(7, 3, window).0 - expected).abs() < 1e-12, "{window}");
+        }
+    }
 }

@@ -229,8 +229,8 @@ mod tests {
 
     #[test]
     fn what_is_due_at_the_end_or_behind_it_stays() {
-        let mut pending = Pending::default();
-        pending.fresh = vec![scheduled(5, 1, 0), scheduled(5, 0, 1), scheduled(6, 0, 0)];
+        let fresh = vec![scheduled(5, 1, 0), scheduled(5, 0, 1), scheduled(6, 0, 0)];
+        let mut pending = Pending { fresh, ..Pending::default() };
         assert_eq!(pending.next_before(scheduled(5, 0, 1).due), None);
         assert_eq!(pending.next_before(scheduled(5, 0, 2).due), Some(scheduled(5, 0, 1)));
         assert_eq!(pending.all_before(Moment(5)), []);

@@ -348,8 +348,7 @@ mod tests {
             let design = Heartbeat { hours: Some(hours), ..Heartbeat::default() };
             let heartbeats = Heartbeats::draw(&design, 100, &streams(8));
             // The platform opens at midnight.
-            let mut seen: Vec<u32> =
-                wakes(&heartbeats, 0, 72 * HOUR).iter().map(|(at, _)| at.0 / HOUR % 24).collect();
+            let mut seen: Vec<u32> = wakes(&heartbeats, 0, 72 * HOUR).iter().map(|(at, _)| at.0 / HOUR % 24).collect();
             seen.sort_unstable();
             seen.dedup();
             assert_eq!(seen, expected);

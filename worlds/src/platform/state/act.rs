@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pluriverse_engine::agent::AgentId;
 
+use super::Platform;
 use super::content::{AuthorIn, Comment, Content, Post, Shape, Standing};
 use super::entry::{Changed, Membership, Notice, NoticeKind, set};
-use super::Platform;
 use crate::platform::action::{Action, Done, Refusal};
 use crate::platform::body::{Body, WritingId};
 use crate::platform::ids::{CommentId, Moment, PostId, SubmoltId, Target};
@@ -27,7 +27,8 @@ impl Platform {
             (Ok(_), _) => self.totals.actions += 1,
             (Err(_), _) => self.totals.refused += 1,
         }
-        let kept = result.is_ok() && matches!(action, Action::CreatePost { .. } | Action::Comment { .. } | Action::UpdateProfile { .. });
+        let kept = result.is_ok()
+            && matches!(action, Action::CreatePost { .. } | Action::Comment { .. } | Action::UpdateProfile { .. });
         if !kept && let Some(words) = words(action) {
             self.writings.forget(words);
         }

@@ -23,6 +23,7 @@ pub struct Content {
     pub standing: Standing,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn serialize_votes<S: serde::Serializer>(votes: &Votes, serializer: S) -> Result<S::Ok, S::Error> {
     (votes.up, votes.down).serialize(serializer)
 }

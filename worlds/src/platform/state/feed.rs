@@ -4,8 +4,8 @@ use std::collections::BinaryHeap;
 
 use pluriverse_engine::agent::AgentId;
 
-use super::content::{Comment, Post, Standing};
 use super::Platform;
+use super::content::{Comment, Post, Standing};
 use crate::platform::action::{CommentSort, Sort};
 use crate::platform::ids::{CommentId, Moment, PostId, SubmoltId};
 use crate::platform::index::{PostIndex, key, merged};

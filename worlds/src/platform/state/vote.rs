@@ -2,9 +2,9 @@
 
 use pluriverse_engine::agent::AgentId;
 
+use super::Platform;
 use super::content::Standing;
 use super::entry::Cast;
-use super::Platform;
 use crate::platform::action::{Done, Refusal, Sign};
 use crate::platform::ids::Target;
 use crate::platform::ranker::Votes;

@@ -221,7 +221,13 @@ impl Session<'_> {
             (FeedOf::Everybody, Sort::Hot, Surface::List)
         };
         let (platform, at) = (self.platform, self.at);
-        platform.feed(of, sort, usize::from(limit), at, &mut |n| below(self.rng.next_u32(), n), &mut reader);
+        match &self.deciding.hot {
+            Some(hot) if of == FeedOf::Everybody => {
+                reader.posts.clear();
+                reader.posts.extend_from_slice(hot);
+            }
+            _ => platform.feed(of, sort, usize::from(limit), at, &mut |n| below(self.rng.next_u32(), n), &mut reader),
+        }
         for (rank, &post) in (1..).zip(&reader.posts) {
             let id = PostId(post);
             if let Some(post) = platform.post(id) {

@@ -52,9 +52,10 @@ pub fn act_on_snapshot(
     mut history: ResMut<History>,
 ) {
     let (number, window) = (readings.round, readings.window);
-    let Some((Update::Simultaneous, deciding)) = platforming.deciding(number, window) else {
+    let Some((Update::Simultaneous, mut deciding)) = platforming.deciding(number, window) else {
         return;
     };
+    deciding.read_together(&platform);
     // By agent, so that disjoint parts of the society can decide at once.
     let mut wakes: Vec<Wake> = round.wakes.clone();
     wakes.par_sort_unstable_by_key(|wake| (wake.agent, wake.ordinal));

@@ -17,7 +17,9 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::seed::{ArmStreams, Purpose, PurposeStreams, Streams};
 use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::platform::action::Sort;
 use pluriverse_worlds::platform::posting::{Habits, Posting, SocialProof};
+use pluriverse_worlds::platform::state::{FeedOf, Platform, Reader};
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::state::Sheets;
 
@@ -70,6 +72,8 @@ pub struct Deciding<'a> {
     window: u32,
     /// How impressions are written: of every so many-th agent; 0 of nobody.
     every: u32,
+    /// The feed of everybody's posts, where it is the same for all who read it in this round.
+    hot: Option<Vec<u32>>,
 }
 
 impl<'a> Deciding<'a> {
@@ -104,6 +108,19 @@ impl<'a> Deciding<'a> {
             round,
             window,
             every,
+            hot: None,
+        }
+    }
+
+    /// Reads the feed of everybody's posts once for all, where the platform stands still and its order is the same at
+    /// every moment.
+    fn read_together(&mut self, platform: &Platform) {
+        if platform.rules().ranker.is_steady() {
+            let mut reader = Reader::default();
+            let limit = self.posting.budget.feed.min(100) as usize;
+            // Nothing is drawn for a steady order.
+            platform.feed(FeedOf::Everybody, Sort::Hot, limit, platform.now(), &mut |_| 0, &mut reader);
+            self.hot = Some(reader.posts);
         }
     }
 

@@ -51,7 +51,8 @@ fn within(reference: &Reference, of: FeedOf) -> Vec<(u32, &Item)> {
         FeedOf::Everybody => true,
         FeedOf::Submolt(submolt) => post.submolt == submolt.0,
         FeedOf::Agent(agent) => {
-            reference.subscribed.contains(&(agent.0, post.submolt)) || reference.follows.contains(&(agent.0, post.author))
+            reference.subscribed.contains(&(agent.0, post.submolt))
+                || reference.follows.contains(&(agent.0, post.author))
         }
     })
     .collect()
@@ -104,9 +105,11 @@ fn feeds_agree(platform: &Platform, reference: &Reference, sorts: &[Sort]) {
             Sort::Rising => Ranker::Rising,
         };
         // Later than now, too: a feed is read as of a moment.
-        for (of, later, limit) in feeds_of(platform).into_iter().zip([0, 900, 50_000].into_iter().cycle()).flat_map(
-            |(of, later)| [1, 15, 10_000].map(|limit| (of, later, limit)),
-        ) {
+        for (of, later, limit) in feeds_of(platform)
+            .into_iter()
+            .zip([0, 900, 50_000].into_iter().cycle())
+            .flat_map(|(of, later)| [1, 15, 10_000].map(|limit| (of, later, limit)))
+        {
             let now = platform.now().later(later);
             let feed = read(platform, of, sort, limit, now);
             assert_eq!(feed, sorted(reference, of, &ranker, now, limit), "{of:?} {ranker:?} {limit}");
@@ -179,10 +182,8 @@ fn a_random_feed_holds_each_visible_post_as_often_as_another_and_none_twice() {
             let distinct = feeds.iter().all(|feed| feed.iter().collect::<BTreeSet<_>>().len() == limit);
             assert!(distinct && feeds.iter().all(|feed| feed.len() == limit));
             for place in [0, limit - 1] {
-                let mut times: Vec<f64> = visible
-                    .iter()
-                    .map(|id| feeds.iter().filter(|feed| feed[place] == *id).count() as f64)
-                    .collect();
+                let mut times: Vec<f64> =
+                    visible.iter().map(|id| feeds.iter().filter(|feed| feed[place] == *id).count() as f64).collect();
                 times.sort_by(f64::total_cmp);
                 let expected = 2_000.0 / visible.len() as f64;
                 let square: f64 = times.iter().map(|seen| (seen - expected) * (seen - expected) / expected).sum();

@@ -180,7 +180,16 @@ fn guests_do_again_what_they_did_when_they_did_it() {
         act(10, 7, Deed::Post { number: 40, submolt: submolt.clone(), says: says() }),
         // More than a post in thirty minutes: the limits were those of their own platform.
         act(11, 7, Deed::Post { number: 41, submolt, says: says() }),
-        act(12, 3, Deed::Comment { number: 90, post: 41, parent: None, says: Says::Position(Stance { item: 0, option: 2, wording: 0 }) }),
+        act(
+            12,
+            3,
+            Deed::Comment {
+                number: 90,
+                post: 41,
+                parent: None,
+                says: Says::Position(Stance { item: 0, option: 2, wording: 0 }),
+            },
+        ),
         act(13, 7, Deed::Vote { target: Target::Comment(CommentId(90)), sign: Sign::Up }),
         act(14, 3, Deed::Vote { target: Target::Post(PostId(12)), sign: Sign::Up }),
         act(20, 3, Deed::Vote { target: Target::Post(PostId(40)), sign: Sign::Down }),

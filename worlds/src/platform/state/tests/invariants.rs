@@ -7,11 +7,11 @@ use super::script::{MEMBERS, Play, begin};
 use crate::platform::action::{Action, Done, Refusal, Sign};
 use crate::platform::ids::{PostId, SubmoltId, Target};
 use crate::platform::limits::LimitProfile;
-use crate::platform::ranker::Ranker;
+use crate::platform::ranker::{Ranker, Votes};
 use crate::platform::round::replay;
 use crate::platform::rules::{Audience, RepeatedVote, Rules};
-use crate::platform::state::{NoticeKind, Platform};
 use crate::platform::state::content::Standing;
+use crate::platform::state::{NoticeKind, Platform};
 use crate::platform::totals::Totals;
 
 const STEPS: usize = 10_000;
@@ -34,10 +34,10 @@ pub(super) fn settings() -> Vec<Rules> {
     ]
     .map(|(limits, repeated_vote, retention, audience, ranker)| Rules {
         limits,
+        ranker,
         repeated_vote,
         retention,
         audience,
-        ranker,
         ..Rules::default()
     })
     .to_vec()
@@ -108,7 +108,7 @@ fn everything_happened(play: &Play, rules: Rules) {
     assert_eq!(rules.retention.is_some(), play.platform.post(PostId(0)).is_none());
 }
 
-fn contents_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<Target, crate::platform::ranker::Votes>) {
+fn contents_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<Target, Votes>) {
     let alive = reference.posts.iter().filter(|post| !post.gone).count();
     assert_eq!(platform.posts().len(), alive);
     for (id, post) in platform.posts() {
@@ -117,7 +117,13 @@ fn contents_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<T
         let under = reference.comments.iter().filter(|comment| comment.counts && comment.post == id.0).count();
         let votes = tally.get(&Target::Post(id)).copied().unwrap_or_default();
         assert_eq!(
-            (post.content.author.0, post.content.created, post.content.standing, post.submolt.0, post.comments as usize),
+            (
+                post.content.author.0,
+                post.content.created,
+                post.content.standing,
+                post.submolt.0,
+                post.comments as usize
+            ),
             (item.author, item.at, item.standing, item.submolt, under),
         );
         assert_eq!((post.content.votes, i32::from(post.unseen)), (votes, item.unseen), "{id:?}");
@@ -138,7 +144,7 @@ fn contents_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<T
     }
 }
 
-fn accounts_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<Target, crate::platform::ranker::Votes>) {
+fn accounts_agree(platform: &Platform, reference: &Reference, tally: &BTreeMap<Target, Votes>) {
     assert_eq!(platform.accounts().len(), reference.created.len());
     let author = |target: &Target| reference.item(*target).map(|item| item.author);
     let numbers = |pairs: &BTreeSet<(u32, u32)>, agent| -> Vec<u32> {
@@ -176,9 +182,9 @@ fn submolts_agree(platform: &Platform, reference: &Reference) {
         let subscribers = reference.subscribed.iter().filter(|pair| pair.1 == id).count();
         let made = reference.posts.iter().filter(|post| post.submolt == id).count();
         assert_eq!((submolt.subscribers as usize, submolt.posts_made as usize), (subscribers, made));
-        let listed = (0_u32..).zip(&reference.posts).filter(|(_, post)| {
-            post.submolt == id && !post.gone && post.standing == Standing::Public
-        });
+        let listed = (0_u32..)
+            .zip(&reference.posts)
+            .filter(|(_, post)| post.submolt == id && !post.gone && post.standing == Standing::Public);
         assert!(submolt.posts.recent().iter().copied().eq(listed.map(|(id, _)| id)));
     }
 }

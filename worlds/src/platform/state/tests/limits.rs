@@ -3,10 +3,10 @@
 use pluriverse_engine::agent::AgentId;
 
 use super::script::Play;
-use crate::platform::action::{Action, Refusal};
-use crate::platform::ids::{Moment, PostId, SubmoltId, Target};
 use crate::platform::action::Sign;
+use crate::platform::action::{Action, Refusal};
 use crate::platform::body::{Body, Stance};
+use crate::platform::ids::{Moment, PostId, SubmoltId, Target};
 use crate::platform::limits::{Counts, Limit, LimitProfile};
 use crate::platform::round::Entry;
 use crate::platform::rules::Rules;
@@ -141,6 +141,12 @@ fn the_published_limits_are_those_of_the_published_files() {
     assert_eq!(wait(&mut platform, day + 4_001, &Action::Home), Some(("requests_per_minute", 59)));
     assert_eq!(wait(&mut platform, day + 4_001, &Action::HeartbeatOk), None);
 
+    // What was done 59 s ago still counts when something is noted now.
+    let mut platform = open(LimitProfile::Feb2026);
+    assert!((0..60).all(|_| wait(&mut platform, 0, &Action::Home).is_none()));
+    assert!((0..40).all(|_| wait(&mut platform, 59, &Action::Home).is_none()));
+    assert_eq!(wait(&mut platform, 59, &Action::Home), Some(("requests_per_minute", 1)));
+
     let mut platform = open(LimitProfile::Turbo);
     assert!((0..50).all(|_| wait(&mut platform, 0, &post()).is_none()));
     assert_eq!(wait(&mut platform, 30, &post()), Some(("posts_per_minute", 30)));
@@ -168,7 +174,11 @@ fn an_agent_of_a_day_comes_under_the_limits_of_the_others() {
 #[test]
 fn what_is_refused_for_another_reason_uses_no_limit_up() {
     let mut platform = open(LimitProfile::Feb2026);
-    let nowhere = Action::Comment { post: PostId(9), parent: None, body: Body::Stated(Stance { item: 0, option: 1, wording: 0 }) };
+    let nowhere = Action::Comment {
+        post: PostId(9),
+        parent: None,
+        body: Body::Stated(Stance { item: 0, option: 1, wording: 0 }),
+    };
     assert_eq!(platform.act(AgentId(1), &nowhere), Err(Refusal::UnknownTarget));
     let own = Action::Vote { target: Target::Post(PostId(0)), sign: Sign::Up };
     assert_eq!(platform.act(AgentId(0), &own), Err(Refusal::SelfVote));

@@ -135,14 +135,19 @@ impl Reference {
                 other if other as usize >= self.created.len() => Err(Refusal::UnknownTarget),
                 _ => Ok(Done::Ok),
             },
-            Action::Subscribe { submolt: place } | Action::Unsubscribe { submolt: place } => submolt(place.0),
-            Action::ListPosts { submolt: Some(place), .. } => submolt(place.0),
+            Action::Subscribe { submolt: place }
+            | Action::Unsubscribe { submolt: place }
+            | Action::ListPosts { submolt: Some(place), .. } => submolt(place.0),
             Action::GetPost { post } | Action::GetComments { post, .. } => {
                 self.read(Target::Post(post), agent).map(|_| Done::Ok)
             }
             Action::CreateSubmolt { about } => self.expect_submolt(about, words),
             Action::DeleteOwn { target } => {
-                if self.read(target, agent)?.author == agent { Ok(Done::Ok) } else { Err(Refusal::NotOwn) }
+                if self.read(target, agent)?.author == agent {
+                    Ok(Done::Ok)
+                } else {
+                    Err(Refusal::NotOwn)
+                }
             }
             Action::UpdateProfile { about } if words[about.0 as usize].content.len() > 1_000 => {
                 Err(Refusal::TooLong { most: 1_000 })
@@ -197,11 +202,7 @@ impl Reference {
                 self.comments.push(item);
             }
             Action::Vote { target, sign } => self.cast(agent, target, sign, done),
-            Action::Follow { whom } => {
-                if self.follows.insert((agent, whom.0)) && self.counts(agent) {
-                    self.notify(whom.0, agent, at, NoticeKind::Followed);
-                }
-            }
+            Action::Follow { whom } => self.follow(agent, whom.0, at),
             Action::Unfollow { whom } => drop(self.follows.remove(&(agent, whom.0))),
             Action::Subscribe { submolt } => drop(self.subscribed.insert((agent, submolt.0))),
             Action::Unsubscribe { submolt } => drop(self.subscribed.remove(&(agent, submolt.0))),
@@ -227,6 +228,12 @@ impl Reference {
         let counts = self.counts(author);
         let standing = if counts { Standing::Public } else { Standing::Private };
         Item { author, at, standing, gone: false, submolt, post, parent, unseen: 0, counts }
+    }
+
+    fn follow(&mut self, agent: u32, whom: u32, at: Moment) {
+        if self.follows.insert((agent, whom)) && self.counts(agent) {
+            self.notify(whom, agent, at, NoticeKind::Followed);
+        }
     }
 
     fn notify(&mut self, whom: u32, by: u32, at: Moment, kind: NoticeKind) {

@@ -162,8 +162,10 @@ impl Play {
     }
 
     fn vote(&mut self, agent: AgentId) -> Action {
-        let cast: Vec<Target> =
-            self.platform.account(agent).map_or(Vec::new(), |account| account.cast().map(|(target, _)| target).collect());
+        let cast: Vec<Target> = self
+            .platform
+            .account(agent)
+            .map_or(Vec::new(), |account| account.cast().map(|(target, _)| target).collect());
         let target = match self.below(10) {
             0..3 if !cast.is_empty() => cast[self.below(cast.len() as u32) as usize],
             3 => self.own(agent),
