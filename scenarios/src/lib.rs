@@ -10,5 +10,6 @@ pub mod inputs;
 pub mod load;
 pub mod report;
 pub mod resolve;
+pub mod shapes;
 pub mod spawn;
 pub mod studies;

@@ -17,6 +17,7 @@ pub struct AgeBand {
 
 /// How ages are cut into bands: the youngest age of each band, rising from 0.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u8>", into = "Vec<u8>")]
 pub struct AgeBands(Vec<u8>);
 
 impl Default for AgeBands {
@@ -45,6 +46,20 @@ impl AgeBands {
         let place = self.0.iter().rposition(|start| *start <= age).unwrap_or(0);
         let from = self.0.get(place).copied().unwrap_or(0);
         AgeBand { from, to: self.0.get(place + 1).map(|next| next.saturating_sub(1)) }
+    }
+}
+
+impl TryFrom<Vec<u8>> for AgeBands {
+    type Error = String;
+
+    fn try_from(starts: Vec<u8>) -> Result<Self, String> {
+        Self::new(starts)
+    }
+}
+
+impl From<AgeBands> for Vec<u8> {
+    fn from(bands: AgeBands) -> Self {
+        bands.0
     }
 }
 

@@ -28,6 +28,10 @@ impl ContentDigest {
         for choice in &prompt.choices {
             part(choice.as_bytes());
         }
+        if let Some(schema) = &prompt.schema {
+            part(b"schema");
+            part(schema.as_bytes());
+        }
         Self(*hasher.finalize().as_bytes())
     }
 
@@ -124,6 +128,7 @@ mod tests {
         Prompt {
             messages: texts.iter().map(|text| Message { role: Role::User, text: Arc::from(*text) }).collect(),
             choices: choices.iter().map(|choice| Arc::from(*choice)).collect(),
+            schema: None,
         }
     }
 

@@ -89,6 +89,8 @@ pub struct Prompt {
     pub messages: Vec<Message>,
     /// What the reply may be, for models that can be held to a choice; empty where anything may be written.
     pub choices: Vec<Arc<str>>,
+    /// A JSON schema that the reply is to follow, as JSON, for models that can be held to one.
+    pub schema: Option<Arc<str>>,
 }
 
 impl Prompt {

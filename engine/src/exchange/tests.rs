@@ -49,7 +49,7 @@ fn request(slot: u32, backbone: u16) -> Request {
     Request {
         id: RequestId { agent: AgentId(0), slot, sample: 0, turn: 0 },
         backbone: Backbone(backbone),
-        conversation: Arc::new(Prompt { messages, choices: Vec::new() }),
+        conversation: Arc::new(Prompt { messages, choices: Vec::new(), schema: None }),
     }
 }
 

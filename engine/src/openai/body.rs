@@ -137,6 +137,12 @@ impl Body {
         }
         if !call.prompt.choices.is_empty() {
             self.write_choices(&mut body, &call.prompt.choices);
+        } else if let (ReplyForm::Schema, Some(schema)) = (self.form, &call.prompt.schema) {
+            let _ = write!(
+                body,
+                ",\"response_format\":{{\"type\":\"json_schema\",\"json_schema\":{{\"name\":\"actions\",\"strict\":true,\
+                 \"schema\":{schema}}}}}"
+            );
         }
         body.push('}');
         RawValue::from_string(body).unwrap_or_default()
@@ -186,7 +192,7 @@ mod tests {
         Call {
             id: RequestId { agent: AgentId(0), slot: 0, sample: 0, turn: 0 },
             endpoint: 0,
-            prompt: Arc::new(Prompt { messages, choices }),
+            prompt: Arc::new(Prompt { messages, choices, schema: None }),
             seed,
         }
     }

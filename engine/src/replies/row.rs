@@ -68,7 +68,10 @@ impl Row {
             draw: reply.draw,
             seed: reply.seed,
             messages: messages_json(&reply.prompt.messages),
-            choices: (!reply.prompt.choices.is_empty()).then(|| json(&reply.prompt.choices)),
+            choices: match &reply.prompt.schema {
+                Some(schema) => Some(schema.to_string()),
+                None => (!reply.prompt.choices.is_empty()).then(|| json(&reply.prompt.choices)),
+            },
             failure: failure.map(|failure| failure.outcome.name().to_owned()),
             reason: failure.map(|failure| failure.reason.to_string()),
             text: text(&|completion| Some(completion.text.to_string())),

@@ -376,6 +376,33 @@ pub struct LandscapeArgs {
 pub struct ExportArgs {
     /// A run directory.
     pub run: PathBuf,
+    /// Write posts in the tables of the Moltbook Observatory or in the API's lines, or answers in the published rows of
+    /// the value survey, instead of printing stored replies.
+    #[arg(long = "as", value_enum, value_name = "SHAPE")]
+    pub shape: Option<ShapeArg>,
+    /// Folder to write shapes to.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Society, of shapes. Default: the first.
+    #[arg(long)]
+    pub society: Option<String>,
+    /// Arm, of shapes. Default: exposed.
+    #[arg(long)]
+    pub arm: Option<String>,
+    /// Replicate, of shapes.
+    #[arg(long, default_value_t = 0)]
+    pub replicate: u32,
+}
+
+/// Published shapes of data.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShapeArg {
+    /// Parquet tables of the Moltbook Observatory.
+    Observatory,
+    /// JSON lines as Moltbook's API words them.
+    Api,
+    /// The rows of the value survey's recordings.
+    Survey,
 }
 
 /// Which scenario, and what to change about it.

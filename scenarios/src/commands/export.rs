@@ -7,9 +7,13 @@ use pluriverse_engine::replies::export;
 use super::Exit;
 use super::cli::ExportArgs;
 use super::output::complain;
+use super::published::export_shape;
 
 /// Carries the command out.
 pub fn execute(args: &ExportArgs) -> Exit {
+    if let Some(shape) = args.shape {
+        return export_shape(args, shape);
+    }
     let mut out = BufWriter::new(UntilNobodyReads(std::io::stdout().lock()));
     match export(&args.run, &mut out) {
         Ok(()) => Exit::Done,

@@ -13,12 +13,14 @@ use serde::Serialize;
 
 use super::Exit;
 use super::cli::MeasureArgs;
+use super::published::measure_data;
 use super::output::{Form, complain, complain_of, figure, say, say_json, table};
 use crate::baselines::Baselines;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;
 use crate::inputs::run::{StrandAnswers, StrandName, UnknownItems, answers};
 use crate::load::of_manifest;
+use crate::shapes::shape_of;
 use crate::studies::measure::{ItemFigure, ItemVariant, Measures, Society, items, measure, recorded_society, unusable};
 use crate::studies::setting::{Setting, choose_cultures};
 use pluriverse_agents::parse::ParseRule;
@@ -79,6 +81,9 @@ pub struct HumanPair {
 
 /// Carries the command out.
 pub fn execute(args: &MeasureArgs, form: Form) -> Exit {
+    if !RunDirectory::holds_a_run(&args.dir) && shape_of(&args.dir).is_ok() {
+        return measure_data(&args.dir, form);
+    }
     let report = if RunDirectory::holds_a_run(&args.dir) {
         of_run(args)
     } else {

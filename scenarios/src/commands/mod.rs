@@ -18,6 +18,7 @@ pub mod platform;
 pub mod power;
 pub mod progress;
 pub mod prompt;
+pub mod published;
 pub mod replay;
 pub mod report;
 pub mod run;

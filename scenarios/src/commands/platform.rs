@@ -1,6 +1,5 @@
 //! Platforms as people read them: what was measured on them, arm by arm, and how near that comes to the published one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pluriverse_worlds::exposure::design::Treatment;
@@ -270,48 +269,52 @@ impl<'a> Platforms<'a> {
 
     fn nearness(&self) -> Sheet {
         let fidelity = self.fidelity();
-        let decimals: BTreeMap<&str, usize> = FIGURES.iter().map(|&(metric, _, _, decimals)| (metric, decimals)).collect();
-        let rows = fidelity.figures.iter().map(|compared| {
-            let target = compared.target;
-            let digits = decimals.get(target.metric).copied().unwrap_or(2).max(3);
-            let verdict = match (target.standing, compared.measured, compared.is_inside()) {
-                (_, None, _) => "not measured",
-                (Standing::Main, _, true) => "inside",
-                (Standing::Main, _, false) => "MISSED",
-                (Standing::Beside, _, true) => "near",
-                (Standing::Beside, _, false) => "far",
-            };
-            vec![
-                target.what.to_owned(),
-                format!("{} ± {}", target.published, target.tolerance),
-                figure(compared.measured, digits),
-                signed(compared.distance(), 2),
-                verdict.to_owned(),
-                target.source.to_owned(),
-            ]
-        });
-        let rows = rows.collect();
-        let mut below = vec![format!(
-            "{} of {} main figures inside their ranges. Distances are in tolerances; nothing is tuned while a run goes.",
-            fidelity.inside,
-            fidelity.of,
-        )];
-        let missed = fidelity.figures.iter().filter(|compared| {
-            compared.target.standing == Standing::Main && compared.measured.is_some() && !compared.is_inside()
-        });
-        below.extend(missed.map(|compared| {
-            let target = compared.target;
-            format!("Missed: {}. What moves it: {}.", target.what, target.moved_by)
-        }));
-        let far = fidelity.figures.iter().filter(|compared| {
-            compared.target.standing == Standing::Beside && compared.measured.is_some() && !compared.is_inside()
+        let title = format!("Beside the published platform (arm {})", fidelity.arm);
+        fidelity_sheet(&self.named(&title), &fidelity.figures)
+    }
+}
+
+/// What a figure is called, by what it is multiplied and to how many decimals it is told.
+pub fn label(metric: &str) -> (&str, f64, usize) {
+    let known = FIGURES.iter().find(|(known, ..)| *known == metric);
+    known.map_or((metric, 1.0, 3), |&(_, name, factor, decimals)| (name, factor, decimals))
+}
+
+/// Targets beside what was measured, with what moves those that are missed.
+pub fn fidelity_sheet(title: &str, figures: &[Compared]) -> Sheet {
+    let (inside, of) = judged(figures);
+    let rows = figures.iter().map(|compared| {
+        let target = compared.target;
+        let digits = label(target.metric).2.max(3);
+        let verdict = match (target.standing, compared.measured, compared.is_inside()) {
+            (_, None, _) => "not measured",
+            (Standing::Main, _, true) => "inside",
+            (Standing::Main, _, false) => "MISSED",
+            (Standing::Beside, _, true) => "near",
+            (Standing::Beside, _, false) => "far",
+        };
+        vec![
+            target.what.to_owned(),
+            format!("{} ± {}", target.published, target.tolerance),
+            figure(compared.measured, digits),
+            signed(compared.distance(), 2),
+            verdict.to_owned(),
+            target.source.to_owned(),
+        ]
+    });
+    let rows = rows.collect();
+    let mut below = vec![format!(
+        "{inside} of {of} main figures inside their ranges. Distances are in tolerances; nothing is tuned while a run goes."
+    )];
+    for (standing, word) in [(Standing::Main, "Missed"), (Standing::Beside, "Far")] {
+        let far = figures.iter().filter(|compared| {
+            compared.target.standing == standing && compared.measured.is_some() && !compared.is_inside()
         });
         below.extend(far.map(|compared| {
             let target = compared.target;
-            format!("Far: {}: {}.", target.what, target.moved_by)
+            format!("{word}: {}. What moves it here: {}.", target.what, target.moved_by)
         }));
-        let headers = ["", "published", "here", "distance", "", "source"].map(str::to_owned).to_vec();
-        let title = format!("Beside the published platform (arm {})", fidelity.arm);
-        Sheet { title: self.named(&title), headers, rows, below }
     }
+    let headers = ["", "published", "here", "distance", "", "source"].map(str::to_owned).to_vec();
+    Sheet { title: title.to_owned(), headers, rows, below }
 }

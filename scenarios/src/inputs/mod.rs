@@ -5,6 +5,7 @@ pub mod ballot;
 pub mod figures;
 pub mod finished;
 pub mod platform;
+pub mod published;
 pub mod recordings;
 pub mod reference;
 pub mod run;

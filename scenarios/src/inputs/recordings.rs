@@ -31,7 +31,7 @@ const INTERACTION: &str = "wvs_evaluation_interaction";
 const BALLOTS: &str = "wvs_pb_evaluation";
 
 /// The folder of a round.
-fn folder(round: u32) -> String {
+pub(crate) fn folder(round: u32) -> String {
     match round {
         0 => ROUND_ZERO.to_owned(),
         1 => INTERACTION.to_owned(),

@@ -71,8 +71,13 @@ pub(super) fn of_society(
 }
 
 impl Resolved {
-    /// The guests on the platform of a society in one arm and replicate.
+    /// The guests on the platform of a society in one arm and replicate: those it is seeded with, which are there in every
+    /// arm, and those of a placebo.
     pub fn guests(&self, society: &ResolvedSociety, arm: &ResolvedArm, replicate: u32) -> Guests {
+        self.seeds.and(&self.placebo(society, arm, replicate))
+    }
+
+    fn placebo(&self, society: &ResolvedSociety, arm: &ResolvedArm, replicate: u32) -> Guests {
         let place = self.arms.iter().position(|known| known == arm).unwrap_or_default();
         match arm.treatment {
             Treatment::Placebo(Placebo::Uniform) if arm.posts() => {

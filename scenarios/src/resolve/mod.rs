@@ -151,6 +151,8 @@ pub struct Resolved {
     pub post_prompts: Option<Arc<PostPrompts>>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
+    /// Who was on platforms before they opened.
+    pub seeds: Guests,
     /// How positions become words, where there is a posting phase.
     pub wording: Option<Arc<dyn Wording>>,
     /// The arms, with the phases' designs as each has them.
@@ -314,6 +316,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         post_prompts: postings.prompts,
         postings: postings.postings,
         wording: postings.wording,
+        seeds: postings.seeds,
         backbones,
         societies,
         plan,

@@ -7,6 +7,7 @@ use pluriverse_agents::posting::grammar::{Grammar, TalkGrammar};
 use pluriverse_agents::posting::prompt::{PostPrompts, PostTemplates};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::exposure::design::{MemoryPolicy, Placebo, Treatment};
+use pluriverse_worlds::platform::guests::Guests;
 use pluriverse_worlds::platform::posting::{Posting, RecordImpressions};
 use pluriverse_worlds::platform::ranker::Ranker;
 use pluriverse_worlds::platform::rules::{OPENED, Rules};
@@ -19,7 +20,9 @@ use crate::file::diagnose::Mistake;
 use crate::file::posting::{Checklist, PostSpec};
 use crate::file::schema::{BackboneSpec, Phase, Scenario};
 use crate::inputs::asset::{Asset, GRAMMARS, POST_PROMPTS};
+use crate::inputs::published::guests_of;
 use crate::path;
+use crate::shapes;
 
 /// What posting phases need besides the scenario itself.
 pub(super) struct Postings {
@@ -27,6 +30,8 @@ pub(super) struct Postings {
     pub(super) postings: Vec<Arc<Posting>>,
     /// How positions become words.
     pub(super) wording: Option<Arc<dyn Wording>>,
+    /// Who was on the platform before it opened.
+    pub(super) seeds: Guests,
     /// The prompts of agents that answer in text.
     pub(super) prompts: Option<Arc<PostPrompts>>,
 }
@@ -48,7 +53,7 @@ pub(super) fn resolve(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Postings {
-    let mut resolved = Postings { postings: Vec::new(), wording: None, prompts: None };
+    let mut resolved = Postings { postings: Vec::new(), wording: None, seeds: Guests::default(), prompts: None };
     if specs(scenario).next().is_none() {
         return resolved;
     }
@@ -60,6 +65,10 @@ pub(super) fn resolve(
         check_arms(arms, mistakes);
         if resolved.wording.is_none() {
             resolved.wording = grammar(place, spec, base, inputs, digests, mistakes);
+        }
+        if let Some(seeded) = &spec.seeded {
+            let read = seeds(place, seeded, base, inputs, digests, mistakes);
+            resolved.seeds = resolved.seeds.and(&read);
         }
         resolved.postings.push(Arc::new(posting(spec, templates.as_ref())));
     }
@@ -125,6 +134,37 @@ fn posting(spec: &PostSpec, templates: Option<&PostTemplates>) -> Posting {
     }
 }
 
+/// Reads published posts and comments that are on the platform when it opens.
+fn seeds(
+    place: usize,
+    folder: &str,
+    base: &Path,
+    inputs: &Inputs,
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Guests {
+    let at = || path!["timeline", place, "seeded"];
+    match shapes::read(&base.join(folder)) {
+        Ok(record) => {
+            let last = Path::new(folder).file_name().map(|name| name.to_string_lossy().into_owned());
+            let mut hasher = blake3::Hasher::new();
+            for post in &record.posts {
+                hasher.update(format!("{post:?}\n").as_bytes());
+            }
+            for comment in &record.comments {
+                hasher.update(format!("{comment:?}\n").as_bytes());
+            }
+            let name = format!("posts of {}", last.unwrap_or_default());
+            digests.push(InputDigest { name, blake3: hasher.finalize().to_hex().to_string() });
+            guests_of(&record, &inputs.cultures)
+        }
+        Err(errors) => {
+            mistakes.extend(errors.iter().map(|error| Mistake::at(at(), error.to_string())));
+            Guests::default()
+        }
+    }
+}
+
 /// Checks the ranges of a phase's numbers.
 fn check(place: usize, spec: &PostSpec, mistakes: &mut Vec<Mistake>) {
     let mut say = |field: &[&str], message: String, help: &str| {
@@ -156,10 +196,10 @@ fn check(place: usize, spec: &PostSpec, mistakes: &mut Vec<Mistake>) {
         _ => {}
     }
     if beat.hours.is_some_and(|(from, to)| from > 23 || to > 24 || from == to) {
-        say(&["heartbeat", "hours"], "hours of the day go from 0 to 24".to_owned(), "write hours: Some((8, 22))");
+        say(&["heartbeat", "hours"], "hours of the day go from 0 to 24".to_owned(), "write hours: (8, 22)");
     }
     if spec.retention.is_some_and(|hours| !(hours * 60.0 >= spec.minutes && hours <= 1e6)) {
-        say(&["retention"], "posts stay for at least a round".to_owned(), "");
+        say(&["retention"], "posts stay for at least a round, and for 1000000 hours at most".to_owned(), "");
     }
     if matches!(spec.memory, MemoryPolicy::Own(0) | MemoryPolicy::Seen(0)) {
         say(&["memory"], "a memory holds at least one round".to_owned(), "write None where nothing is remembered");
@@ -170,8 +210,16 @@ fn check(place: usize, spec: &PostSpec, mistakes: &mut Vec<Mistake>) {
     if !(1..=1_000).contains(&spec.budget.actions) || spec.budget.reads > 20 {
         say(&["budget"], "an agent does 1 to 1000 things when it wakes, and reads up to 20 times more".to_owned(), "");
     }
-    if !(1..=1_000_000).contains(&spec.every) || !(10..=10_000_000).contains(&spec.window) {
-        say(&["every"], "words are measured every 1 to 1000000 rounds, in windows of 10 words or more".to_owned(), "");
+    if !(1..=1_000_000).contains(&spec.every) {
+        say(&["every"], format!("it is measured every 1 to 1000000 rounds, not every {}", spec.every), "");
+    }
+    if !(10..=10_000_000).contains(&spec.window) {
+        say(&["window"], format!("windows hold 10 to 10000000 words, not {}", spec.window), "");
+    }
+    if let Ranker::Best { z } = spec.ranker
+        && !(z > 0.0 && z <= 10.0)
+    {
+        say(&["ranker"], format!("the quantile of an interval lies above 0 and up to 10, not at {z}"), "");
     }
     if spec.impressions == RecordImpressions::Sample(0) {
         say(&["impressions"], "nobody's impressions would be recorded".to_owned(), "write None if that is meant");

@@ -162,6 +162,7 @@ impl Pool {
 /// A file while its rows are read: what was wrong so far, each fault once.
 pub(super) struct Sheet<'p> {
     file: String,
+    place: &'static str,
     /// The row or line that is being read, from 1.
     pub(super) row: u64,
     pool: &'p mut Pool,
@@ -169,8 +170,9 @@ pub(super) struct Sheet<'p> {
 }
 
 impl<'p> Sheet<'p> {
-    pub(super) fn new(file: &Path, pool: &'p mut Pool) -> Self {
-        Self { file: file.display().to_string(), row: 0, pool, faults: BTreeMap::new() }
+    /// The file's parts are called `row` or `line`.
+    pub(super) fn new(file: &Path, place: &'static str, pool: &'p mut Pool) -> Self {
+        Self { file: file.display().to_string(), place, row: 0, pool, faults: BTreeMap::new() }
     }
 
     pub(super) fn file(&self) -> &str {
@@ -212,9 +214,10 @@ impl<'p> Sheet<'p> {
 
     /// What was wrong with any row.
     pub(super) fn faults(self) -> impl Iterator<Item = ShapeError> {
-        let file = self.file;
+        let (file, place) = (self.file, self.place);
         self.faults.into_iter().map(move |((field, reason), (row, example, count))| ShapeError::Value {
             file: file.clone(),
+            place,
             row,
             field,
             reason: if example.is_empty() { reason.to_owned() } else { format!("{example} {reason}") },

@@ -106,12 +106,11 @@ fn newest<T: Keyed>(rows: Vec<T>) -> Vec<T> {
     let mut places: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     let mut kept: Vec<T> = Vec::with_capacity(rows.len());
     for row in rows {
-        match places.get(row.key()) {
-            Some(&place) => kept[place] = row,
-            None => {
-                places.insert(row.key().clone(), kept.len());
-                kept.push(row);
-            }
+        if let Some(&place) = places.get(row.key()) {
+            kept[place] = row;
+        } else {
+            places.insert(row.key().clone(), kept.len());
+            kept.push(row);
         }
     }
     kept

@@ -40,7 +40,7 @@ pub enum ShapeError {
         file: String,
     },
     /// A table lacks columns.
-    #[error("{file} lacks {}; it has {}", listed("the column", missing, there), plain(there))]
+    #[error("{file} lacks {}; it has {}", listed("the column", missing, strange), plain(there))]
     MissingColumns {
         /// The file.
         file: String,
@@ -48,9 +48,11 @@ pub enum ShapeError {
         missing: Vec<&'static str>,
         /// Those it has.
         there: Vec<String>,
+        /// Those of them that are not of the shape: misspellings are among these.
+        strange: Vec<String>,
     },
     /// Lines lack fields.
-    #[error("{file}, line {line}: lacks {}; it has {}{}", listed("the field", missing, there), plain(there), further(*more))]
+    #[error("{file}, line {line}: lacks {}; it has {}{}", listed("the field", missing, strange), plain(there), further(*more))]
     MissingFields {
         /// The file.
         file: String,
@@ -60,6 +62,8 @@ pub enum ShapeError {
         missing: Vec<&'static str>,
         /// Those it has.
         there: Vec<String>,
+        /// Those of them that are not of the shape: misspellings are among these.
+        strange: Vec<String>,
         /// How many further lines lack the same fields.
         more: u64,
     },
@@ -76,10 +80,12 @@ pub enum ShapeError {
         more: u64,
     },
     /// Values cannot be read, or not written.
-    #[error("{file}, row {row}: {field} {reason}{}", further(*more))]
+    #[error("{file}, {place} {row}: {field} {reason}{}", further(*more))]
     Value {
         /// The file.
         file: String,
+        /// What the file's parts are called: `row` or `line`.
+        place: &'static str,
         /// The first such row or line, from 1.
         row: u64,
         /// The column or field.
@@ -117,12 +123,12 @@ impl ShapeError {
     }
 }
 
-/// What is missing, each with the name most like it that is there.
-fn listed(word: &str, missing: &[&'static str], there: &[String]) -> String {
-    let there: Vec<&str> = there.iter().map(String::as_str).collect();
+/// What is missing, each with the name most like it of those that are there for no known reason.
+fn listed(word: &str, missing: &[&'static str], strange: &[String]) -> String {
+    let strange: Vec<&str> = strange.iter().map(String::as_str).collect();
     let each: Vec<String> = missing
         .iter()
-        .map(|name| match nearest(name, &there) {
+        .map(|name| match nearest(name, &strange) {
             Some(near) => format!("`{name}` (is `{near}` meant?)"),
             None => format!("`{name}`"),
         })

@@ -23,7 +23,7 @@ mod error;
 pub mod observatory;
 mod record;
 pub mod survey;
-mod time;
+pub mod time;
 
 #[cfg(test)]
 mod tests;

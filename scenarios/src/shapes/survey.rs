@@ -98,6 +98,7 @@ impl Interview {
         let at = self.rows.iter().position(|row| !items.insert(&*row.item))?;
         Some(ShapeError::Value {
             file: path.display().to_string(),
+            place: "line",
             row: at as u64 + 1,
             field: "q_id",
             reason: format!("`{}` is answered twice", self.rows[at].item),

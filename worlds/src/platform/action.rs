@@ -127,7 +127,6 @@ pub enum Sign {
 
 /// The order of a feed, as an agent asks for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// By the scenario's ranker.
     #[default]
@@ -142,7 +141,6 @@ pub enum Sort {
 
 /// The order of comments under a post: by depth first, then so.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum CommentSort {
     /// By score, older first among equals.
     #[default]

@@ -1,6 +1,6 @@
 //! What posts and comments say: words, or a position on a survey item from which words can be made.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -63,42 +63,36 @@ pub enum Link {
 /// What was written, by id. Words of what has left the retention window are let go.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Writings {
-    kept: VecDeque<Option<Writing>>,
-    first: u32,
+    kept: BTreeMap<u32, Writing>,
+    next: u32,
 }
 
 impl Writings {
     /// Keeps words.
     pub fn keep(&mut self, writing: Writing) -> WritingId {
-        self.kept.push_back(Some(writing));
-        WritingId(self.first + self.kept.len() as u32 - 1)
+        let id = self.next;
+        self.kept.insert(id, writing);
+        self.next += 1;
+        WritingId(id)
     }
 
     /// Words, as long as they are kept.
     pub fn get(&self, id: WritingId) -> Option<&Writing> {
-        self.kept.get(id.0.checked_sub(self.first)? as usize)?.as_ref()
+        self.kept.get(&id.0)
     }
 
     /// Lets words go.
     pub fn forget(&mut self, id: WritingId) {
-        if let Some(place) = id.0.checked_sub(self.first)
-            && let Some(kept) = self.kept.get_mut(place as usize)
-        {
-            *kept = None;
-        }
-        while matches!(self.kept.front(), Some(None)) {
-            self.kept.pop_front();
-            self.first += 1;
-        }
+        self.kept.remove(&id.0);
     }
 
     /// How many writings are kept.
     pub fn len(&self) -> usize {
-        self.kept.iter().flatten().count()
+        self.kept.len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.kept.is_empty()
     }
 }

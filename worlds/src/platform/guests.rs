@@ -110,7 +110,7 @@ impl Guests {
         let mut acts = Vec::new();
         for (slice, from) in (0..).zip((0..until.0).step_by(posting.round as usize)) {
             let tick = u32::MAX - slice;
-            for wake in heartbeats.wakes(Moment(from), Moment(from).later(posting.round), tick, &wakes) {
+            for wake in heartbeats.wakes(Moment(from), Moment(from).later(posting.round), &wakes) {
                 let mut rng = says.stream(wake.agent, tick);
                 rng.set_word_pos(u128::from(wake.ordinal) << 4);
                 if u64::from(rng.next_u32()) >= odds {

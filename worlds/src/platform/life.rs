@@ -114,10 +114,9 @@ pub fn open_round(
     if begins {
         heartbeats.0 = Some((design.posting, Heartbeats::draw(&posting.heartbeat, network.agents(), &streams)));
     }
-    // Chance goes by rounds and not by ticks, so that surveys in between shift nobody's numbers.
     readings.round += 1;
     if let Some((_, heartbeats)) = &heartbeats.0 {
-        round.wakes = heartbeats.wakes(round.from, round.to, readings.round, &streams);
+        round.wakes = heartbeats.wakes(round.from, round.to, &streams);
     }
     round.begun = 0;
     readings.logs.resize_with(network.agents() as usize, ReadLog::default);

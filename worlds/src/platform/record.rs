@@ -287,7 +287,10 @@ fn about(action: &Action) -> (&'static str, Option<u32>) {
         Action::CreatePost { submolt, .. }
         | Action::Subscribe { submolt }
         | Action::Unsubscribe { submolt }
-        | Action::ListPosts { submolt: Some(submolt), .. } => ("submolt", Some(submolt.0)),
+        // What is called by a name that nothing has has no number.
+        | Action::ListPosts { submolt: Some(submolt), .. } => {
+            ("submolt", Some(submolt.0).filter(|&number| number != u32::MAX))
+        }
         _ => ("", None),
     }
 }

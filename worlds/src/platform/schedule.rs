@@ -137,8 +137,8 @@ impl Heartbeats {
     }
 
     /// Who wakes from one moment up to another, in the order of time, of two at one moment the smaller id first. Where
-    /// rounds begin and end moves nobody's wakes, so that the tick is of no consequence.
-    pub fn wakes(&self, from: Moment, to: Moment, _tick: u32, streams: &Streams) -> Vec<Wake> {
+    /// rounds begin and end moves nobody's wakes, so surveys in between shift nothing.
+    pub fn wakes(&self, from: Moment, to: Moment, streams: &Streams) -> Vec<Wake> {
         let streams = streams.of(WAKE);
         let chunks: Vec<Vec<Wake>> = self
             .rhythms
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn wakes(heartbeats: &Heartbeats, from: u32, to: u32) -> Vec<(Moment, AgentId)> {
-        let wakes = heartbeats.wakes(Moment(from), Moment(to), 0, &streams(1));
+        let wakes = heartbeats.wakes(Moment(from), Moment(to), &streams(1));
         assert!(wakes.is_sorted());
         wakes.into_iter().map(|wake| (wake.at, wake.agent)).collect()
     }
@@ -304,9 +304,9 @@ mod tests {
     #[test]
     fn wakes_are_numbered_in_a_round_and_are_those_of_the_streams() {
         let heartbeats = Heartbeats::draw(&Heartbeat::default(), 50, &streams(5));
-        let first = heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(5));
-        assert_eq!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(5)));
-        assert_ne!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), 1, &streams(6)));
+        let first = heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), &streams(5));
+        assert_eq!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), &streams(5)));
+        assert_ne!(first, heartbeats.wakes(Moment(HOUR), Moment(4 * HOUR), &streams(6)));
         assert_eq!(heartbeats, Heartbeats::draw(&Heartbeat::default(), 50, &streams(5)));
         let mut next = BTreeMap::new();
         for wake in &first {

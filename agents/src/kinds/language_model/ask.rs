@@ -84,6 +84,7 @@ impl Questions {
                 Message { role: Role::User, text: Arc::from(question) },
             ],
             choices: if self.offers_choices { self.prompts.marks(as_offered) } else { Vec::new() },
+            schema: None,
         }
     }
 

@@ -91,6 +91,7 @@ impl VoteQuestions {
         Prompt {
             messages: vec![Message { role: Role::System, text: system }, Message { role: Role::User, text: question }],
             choices: Vec::new(),
+            schema: None,
         }
     }
 

@@ -58,6 +58,7 @@ fn lines<T: Serialize>(path: &Path, rows: impl Iterator<Item = Worded<T>>) -> Re
     for (at, row) in rows.enumerate() {
         let row = row.map_err(|Unwritable(field, seconds)| ShapeError::Value {
             file: path.display().to_string(),
+            place: "line",
             row: at as u64 + 1,
             field,
             reason: format!("`{seconds}` is outside the years 0 to 9999"),
@@ -78,8 +79,8 @@ struct Words<'r> {
 
 impl<'r> Words<'r> {
     /// The culture as a field: none at all where only the published fields are written.
-    fn culture(&self, culture: &'r Option<Arc<str>>) -> Option<&'r Option<Arc<str>>> {
-        (self.fields == Fields::WithCulture).then_some(culture)
+    fn culture(&self, culture: Option<&'r Arc<str>>) -> Option<Culture<'r>> {
+        (self.fields == Fields::WithCulture).then_some(Culture(culture.map(|code| &**code)))
     }
 
     fn agent(&self, agent: &'r AgentRecord) -> Worded<AgentLine<'r>> {
@@ -95,7 +96,7 @@ impl<'r> Words<'r> {
             created_at: moment("created_at", agent.created_at)?,
             last_active: moment("last_active", agent.last_active)?,
             avatar_url: None,
-            culture: self.culture(&agent.culture),
+            culture: self.culture(agent.culture.as_ref()),
         })
     }
 
@@ -140,7 +141,7 @@ impl<'r> Words<'r> {
             is_spam: post.spam,
             created_at: moment("created_at", post.created_at)?,
             updated_at: None,
-            culture: self.culture(&post.culture),
+            culture: self.culture(post.culture.as_ref()),
         })
     }
 
@@ -170,7 +171,7 @@ impl<'r> Words<'r> {
             is_spam: comment.spam,
             created_at: moment("created_at", comment.created_at)?,
             updated_at: None,
-            culture: self.culture(&comment.culture),
+            culture: self.culture(comment.culture.as_ref()),
         })
     }
 }
@@ -189,6 +190,10 @@ fn submolt(submolt: &SubmoltRecord) -> Worded<SubmoltLine<'_>> {
         created_by: None,
     })
 }
+
+/// A culture's code, or null where it is not known.
+#[derive(Serialize)]
+struct Culture<'r>(Option<&'r str>);
 
 /// A field that is always null.
 type Null = Option<()>;
@@ -217,7 +222,7 @@ struct PostLine<'r> {
     created_at: Option<String>,
     updated_at: Null,
     #[serde(skip_serializing_if = "Option::is_none")]
-    culture: Option<&'r Option<Arc<str>>>,
+    culture: Option<Culture<'r>>,
 }
 
 #[derive(Serialize)]
@@ -260,7 +265,7 @@ struct CommentLine<'r> {
     created_at: Option<String>,
     updated_at: Null,
     #[serde(skip_serializing_if = "Option::is_none")]
-    culture: Option<&'r Option<Arc<str>>>,
+    culture: Option<Culture<'r>>,
 }
 
 #[derive(Serialize)]
@@ -285,7 +290,7 @@ struct AgentLine<'r> {
     last_active: Option<String>,
     avatar_url: Null,
     #[serde(skip_serializing_if = "Option::is_none")]
-    culture: Option<&'r Option<Arc<str>>>,
+    culture: Option<Culture<'r>>,
 }
 
 #[derive(Serialize)]

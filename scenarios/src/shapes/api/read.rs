@@ -198,19 +198,18 @@ impl Wrong {
         self.lacking.entry(missing).or_insert_with(|| (line, there(), 0)).2 += 1;
     }
 
-    fn errors(self, file: &str) -> impl Iterator<Item = ShapeError> {
+    fn errors(self, file: &str, required: &[&'static str]) -> impl Iterator<Item = ShapeError> {
         let broken = self.broken.map(|(line, reason, count)| ShapeError::Line {
             file: file.to_owned(),
             line,
             reason,
             more: count - 1,
         });
-        let lacking = self.lacking.into_iter().map(move |(missing, (line, there, count))| ShapeError::MissingFields {
-            file: file.to_owned(),
-            line,
-            missing,
-            there,
-            more: count - 1,
+        let mut lacking: Vec<_> = self.lacking.into_iter().collect();
+        lacking.sort_by_key(|(_, (line, ..))| *line);
+        let lacking = lacking.into_iter().map(move |(missing, (line, there, count))| {
+            let strange = there.iter().filter(|name| !required.contains(&name.as_str())).cloned().collect();
+            ShapeError::MissingFields { file: file.to_owned(), line, missing, there, strange, more: count - 1 }
         });
         broken.into_iter().chain(lacking)
     }
@@ -218,12 +217,7 @@ impl Wrong {
 
 impl Reading {
     /// The rows of a file of lines; none where there is no such file.
-    fn lines<T>(
-        &mut self,
-        path: &Path,
-        required: &[&'static str],
-        of: fn(&mut Sheet<'_>, &Line) -> T,
-    ) -> Vec<T> {
+    fn lines<T>(&mut self, path: &Path, required: &[&'static str], of: fn(&mut Sheet<'_>, &Line) -> T) -> Vec<T> {
         let refused = |error: std::io::Error| ShapeError::io(path, &error);
         let mut file = match File::open(path) {
             Ok(file) => BufReader::new(file),
@@ -234,7 +228,7 @@ impl Reading {
             }
         };
         let (mut rows, mut wrong, mut text) = (Vec::new(), Wrong::default(), Vec::new());
-        let mut sheet = Sheet::new(path, &mut self.pool);
+        let mut sheet = Sheet::new(path, "line", &mut self.pool);
         let mut parents = Parents::default();
         loop {
             text.clear();
@@ -247,32 +241,28 @@ impl Reading {
                 }
             }
             sheet.row += 1;
-            if text.iter().all(u8::is_ascii_whitespace) {
+            let text = text.trim_ascii();
+            if text.is_empty() {
                 continue;
             }
-            match serde_json::from_slice::<Line>(&text) {
-                Err(error) => wrong.broken(sheet.row, reason(&error)),
+            match object(text) {
+                Err(reason) => wrong.broken(sheet.row, reason),
                 Ok(line) => {
-                    parents.look(&line, sheet.row, &text);
-                    rows.extend(row(&line, required, &text, &mut sheet, &mut wrong, of));
+                    parents.look(&line, sheet.row, text);
+                    rows.extend(row(&line, required, text, &mut sheet, &mut wrong, of));
                 }
             }
         }
         if let Some((row, text)) = parents.first.filter(|_| required.contains(&"parent_id") && !parents.told) {
             wrong.lacking(row, vec!["parent_id"], &text);
         }
-        self.errors.extend(wrong.errors(sheet.file()));
+        self.errors.extend(wrong.errors(sheet.file(), required));
         self.errors.extend(sheet.faults());
         rows
     }
 
     /// The rows of a file that is one array; none where there is no such file.
-    fn array<T>(
-        &mut self,
-        path: &Path,
-        required: &[&'static str],
-        of: fn(&mut Sheet<'_>, &Line) -> T,
-    ) -> Vec<T> {
+    fn array<T>(&mut self, path: &Path, required: &[&'static str], of: fn(&mut Sheet<'_>, &Line) -> T) -> Vec<T> {
         let text = match std::fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
@@ -281,20 +271,20 @@ impl Reading {
                 return Vec::new();
             }
         };
-        let (mut sheet, mut wrong) = (Sheet::new(path, &mut self.pool), Wrong::default());
+        let (mut sheet, mut wrong) = (Sheet::new(path, "row", &mut self.pool), Wrong::default());
         let objects: Vec<&serde_json::value::RawValue> = serde_json::from_slice(&text).unwrap_or_else(|error| {
             wrong.broken(error.line() as u64, reason(&error));
             Vec::new()
         });
         let mut rows = Vec::new();
-        for object in objects {
+        for text in objects.into_iter().map(|object| object.get().as_bytes()) {
             sheet.row += 1;
-            match serde_json::from_str::<Line>(object.get()) {
-                Err(error) => wrong.broken(sheet.row, reason(&error)),
-                Ok(line) => rows.extend(row(&line, required, object.get().as_bytes(), &mut sheet, &mut wrong, of)),
+            match object(text) {
+                Err(reason) => wrong.broken(sheet.row, reason),
+                Ok(line) => rows.extend(row(&line, required, text, &mut sheet, &mut wrong, of)),
             }
         }
-        self.errors.extend(wrong.errors(sheet.file()));
+        self.errors.extend(wrong.errors(sheet.file(), required));
         self.errors.extend(sheet.faults());
         rows
     }
@@ -334,6 +324,14 @@ fn row<T>(
         return None;
     }
     Some(of(sheet, line))
+}
+
+/// A line, or what is wrong with it. Arrays are refused here: serde would take their elements for fields in order.
+fn object(text: &[u8]) -> Result<Line, String> {
+    if text.first().is_some_and(|sign| *sign != b'{') {
+        return Err("not a JSON object".to_owned());
+    }
+    serde_json::from_slice(text).map_err(|error| reason(&error))
 }
 
 /// What is wrong with a line, and where in it: the parser's own line number is always 1.

@@ -52,11 +52,15 @@ impl<'a> Open<'a> {
         // Columns within columns are none of ours, whatever they are called.
         let place = |name: &str| schema.columns().iter().position(|leaf| *leaf.path().parts() == [name]);
         let places: Vec<Option<usize>> = table.columns.iter().map(|(name, ..)| place(name)).collect();
-        let lacks = table.columns.iter().zip(&places).filter(|((.., need), at)| *need == Need::Required && at.is_none());
+        let lacks =
+            table.columns.iter().zip(&places).filter(|((.., need), at)| *need == Need::Required && at.is_none());
         let missing: Vec<&'static str> = lacks.map(|((name, ..), _)| *name).collect();
         if !missing.is_empty() {
-            let there = schema.root_schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
-            return Err(ShapeError::MissingColumns { file: path.display().to_string(), missing, there });
+            let fields = schema.root_schema().get_fields();
+            let there: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+            let known = |name: &String| table.columns.iter().any(|(known, ..)| known == name);
+            let strange = there.iter().filter(|name| !known(name)).cloned().collect();
+            return Err(ShapeError::MissingColumns { file: path.display().to_string(), missing, there, strange });
         }
         Ok(Self { table, path, reader, places })
     }
@@ -71,8 +75,12 @@ impl<'a> Open<'a> {
                 let (unit, optional) = (Unit::of(leaf), leaf.max_def_level() > 0);
                 Ok(Leaf { reader: group.get_column_reader(place)?, unit, optional })
             };
-            let mut leaves: Vec<Option<Leaf>> =
-                self.places.iter().map(|place| place.map(open).transpose()).collect::<Result<_, _>>().map_err(broken)?;
+            let mut leaves: Vec<Option<Leaf>> = self
+                .places
+                .iter()
+                .map(|place| place.map(open).transpose())
+                .collect::<Result<_, _>>()
+                .map_err(broken)?;
             let mut left = group.metadata().num_rows() as usize;
             while left > 0 {
                 let rows = left.min(BATCH);
@@ -173,5 +181,8 @@ fn cells<T: DataType>(
     if !optional {
         return values.map(of).collect();
     }
-    levels.iter().map(|&level| if level > 0 { values.next().map_or(Ok(Cell::Null), &of) } else { Ok(Cell::Null) }).collect()
+    levels
+        .iter()
+        .map(|&level| if level > 0 { values.next().map_or(Ok(Cell::Null), &of) } else { Ok(Cell::Null) })
+        .collect()
 }

@@ -83,7 +83,10 @@ static SUBMOLTS: Table = table! { "submolts":
 /// text, or the file system refuses.
 pub fn write(record: &PlatformRecord, folder: &Path, dump_date: &str, fields: Fields) -> Result<(), Vec<ShapeError>> {
     if time::day(dump_date).is_none() {
-        return Err(vec![ShapeError::Name { name: dump_date.to_owned(), reason: "a dump is called by its YYYY-MM-DD" }]);
+        return Err(vec![ShapeError::Name {
+            name: dump_date.to_owned(),
+            reason: "a dump is called by its YYYY-MM-DD",
+        }]);
     }
     let path = |table: &Table| folder.join("data").join(table.name).join(format!("{dump_date}.parquet"));
     unoccupied(&[&AGENTS, &SUBMOLTS, &POSTS, &COMMENTS].map(path))?;
@@ -105,13 +108,7 @@ struct Dump {
 }
 
 impl Dump {
-    fn write<T>(
-        &self,
-        table: &Table,
-        path: PathBuf,
-        rows: &[T],
-        cell: fn(&T, &str) -> Cell,
-    ) -> Result<(), ShapeError> {
+    fn write<T>(&self, table: &Table, path: PathBuf, rows: &[T], cell: fn(&T, &str) -> Cell) -> Result<(), ShapeError> {
         let columns: Vec<(&'static str, Kind)> = table
             .columns
             .iter()

@@ -100,7 +100,7 @@ impl Reading<'_> {
     ) -> Result<(), ShapeError> {
         let open = Open::new(path, table)?;
         let of_file = day.map_or(i64::MIN, |day| day * 86_400);
-        let mut sheet = Sheet::new(path, &mut self.pool);
+        let mut sheet = Sheet::new(path, "row", &mut self.pool);
         let read = open.batches(&mut |batch| {
             for at in 0..batch.rows {
                 sheet.row += 1;

@@ -5,7 +5,7 @@ use pluriverse_engine::observation::Observation;
 use super::figure;
 use crate::platform::measures::attention::{gini, top_share};
 use crate::platform::measures::power_law::fit;
-use crate::platform::state::Platform;
+use crate::platform::state::{Account, Platform};
 
 /// Communities whose share of the posts is told.
 const LARGEST: usize = 10;
@@ -38,8 +38,9 @@ pub(super) fn observe(platform: &Platform, out: &mut Vec<Observation>) {
     let cast = totals.upvotes + totals.downvotes;
     let downvotes = (cast > 0).then(|| totals.downvotes as f64 / cast as f64);
     out.push(figure("platform_downvote_share", downvotes, cast));
-    out.push(figure("platform_posts", Some(totals.posts as f64), n));
-    out.push(figure("platform_comments", Some(totals.all_comments() as f64), n));
+    let made = |of: fn(&Account) -> u32| members.iter().map(|account| f64::from(of(account))).sum::<f64>();
+    out.push(figure("platform_posts", Some(made(|account| account.posts_made)), n));
+    out.push(figure("platform_comments", Some(made(|account| account.comments_made)), n));
     out.push(figure("platform_votes", Some(cast as f64), n));
     let tried = totals.actions + totals.readings + totals.refused;
     let refused = (tried > 0).then(|| totals.refused as f64 / tried as f64);

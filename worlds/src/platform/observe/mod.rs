@@ -1,7 +1,7 @@
 //! What is measured on a platform, after every so many rounds and after the last.
 //!
-//! Figures are of the society's agents: what guests write is read by them and measured nowhere. Names begin with
-//! [`PLATFORM`].
+//! Activity and words are of the society's agents; shapes of threads, ties and votes are of everything on the platform,
+//! with what guests do. Names begin with [`PLATFORM`].
 
 mod attention;
 mod impressions;

@@ -33,6 +33,9 @@ const WORDS_EACH: usize = 60;
 /// Words that more than this share of the authors uses are no topic of anybody's.
 const COMMON: f64 = 0.5;
 
+/// Texts in a divergence of topics: it leans high where there are few, so only equally many compare.
+const SPOKEN: usize = 200;
+
 /// Clusters of texts where they take no position on an item.
 const TOPICS: usize = 12;
 
@@ -145,6 +148,8 @@ fn latest(platform: &Platform, words: &Words) -> Vec<Said> {
 
 /// How far cultures speak about different things: items where they take positions, else clusters of texts.
 fn topics(said: &[Said], words: &Words, writings: &[Writing<'_>]) -> Option<Divergence> {
+    let from = said.len().checked_sub(SPOKEN)?;
+    let (said, writings) = (&said[from..], &writings[from..]);
     let culture = |author: AgentId| words.culture(author.index()).map(|culture| u32::from(culture.0));
     let stated = said.iter().filter_map(|said| Some((culture(said.author)?, u32::from(said.item?))));
     let stated: Vec<(u32, u32)> = stated.collect();

@@ -20,7 +20,7 @@ use pluriverse_worlds::platform::wording::Words;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::{Awake, OnPlatform, Recollections, SpeaksToModel, Talk, Waking};
+use super::{Answering, Awake, OnPlatform, Recollections, SpeaksToModel, Talk, Waking, schema};
 use crate::kinds::surrogate::post::ACT;
 use crate::persona::{Persona, Personas};
 
@@ -36,6 +36,7 @@ pub struct Window<'w, 's> {
     personas: Res<'w, Personas>,
     arm: Res<'w, ArmStreams>,
     recollections: Res<'w, Recollections>,
+    answering: Res<'w, Answering>,
     everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona)>,
 }
 
@@ -103,7 +104,7 @@ fn prompt_of_wake(agent: In<AgentId>, window: Window) -> Option<Prompt> {
     let (_, culture, persona) = *people.get(agent.index())?;
     let wake = Wake { at: window.platform.now(), agent: *agent, ordinal: 0 };
     let (messages, _) = window.messages(wake, (culture, persona), Vec::new())?;
-    Some(Prompt { messages, choices: Vec::new() })
+    Some(Prompt { messages, choices: Vec::new(), schema: schema(&window.answering) })
 }
 
 /// Queues one request a wake.
@@ -138,7 +139,7 @@ pub fn ask_awake(
         outbox.0.push(Request {
             id: RequestId { agent: wake.agent, slot: wake.ordinal, sample: 0, turn: 0 },
             backbone,
-            conversation: Arc::new(Talk(messages.clone())),
+            conversation: Arc::new(Talk { messages: messages.clone(), schema: schema(&window.answering) }),
         });
         let left = posting.budget.into();
         let waking = Waking { wake, backbone, messages, left, wishes: Vec::new(), seen, turns: Vec::new() };

@@ -23,17 +23,25 @@ use pluriverse_worlds::platform::see::Seen;
 use pluriverse_worlds::platform::wish::Wish;
 
 pub use ask::{ask_awake, wake_question};
+
 pub use memory::{Recollections, remember_deeds};
 pub(super) use reply::read_awake;
 pub use reply::read_on;
 
-use super::SpeaksToModel;
+use super::{Answering, SpeaksToModel};
+use crate::form::AnswerFormat;
 use crate::posting::prompt::PostPrompts;
-use crate::posting::schema::Left;
+use crate::posting::schema::{Absent, Left, reply_schema};
 
 /// The prompts of a society's posting; not there where it has none.
 #[derive(Resource, Clone)]
 pub struct OnPlatform(pub Arc<PostPrompts>);
+
+/// The schema of replies, where the server is held to one: every field in every action, null where it is absent, as
+/// strict servers want it.
+fn schema(answering: &Answering) -> Option<Arc<str>> {
+    (answering.design.format == AnswerFormat::Schema).then(|| Arc::from(reply_schema(Absent::Null).to_string()))
+}
 
 /// Who is awake in this turn and what was said so far, by agent and wake.
 #[derive(Resource, Default)]
@@ -59,11 +67,14 @@ pub(super) struct Turned {
 }
 
 /// A conversation so far.
-struct Talk(Vec<Message>);
+struct Talk {
+    messages: Vec<Message>,
+    schema: Option<Arc<str>>,
+}
 
 impl Conversation for Talk {
     fn prompt(&self) -> Prompt {
-        Prompt { messages: self.0.clone(), choices: Vec::new() }
+        Prompt { messages: self.messages.clone(), choices: Vec::new(), schema: self.schema.clone() }
     }
 }
 

@@ -10,7 +10,7 @@ use pluriverse_engine::exchange::{
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::ArmStreams;
 use pluriverse_worlds::culture::Cultures;
-use pluriverse_worlds::platform::action::Action;
+use pluriverse_worlds::platform::action::{Action, Sort};
 use pluriverse_worlds::platform::ids::Due;
 use pluriverse_worlds::platform::life::{PostPercept, WakeOutcomes};
 use pluriverse_worlds::platform::posting::RecordImpressions;
@@ -26,7 +26,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::super::record::{Dialogue, Exchanged, Put};
 use super::ask::{draws, labels};
-use super::{Awake, OnPlatform, Recollections, Talk, Turned, Waking};
+use super::{Awake, OnPlatform, Recollections, Talk, Turned, Waking, schema};
 use crate::form::Reformat;
 use crate::kinds::language_model::Answering;
 use crate::parse::spoken;
@@ -93,7 +93,7 @@ pub fn read_on(
         outbox.0.push(Request {
             id: RequestId { turn: reply.id.turn + 1, ..reply.id },
             backbone: waking.backbone,
-            conversation: Arc::new(Talk(waking.messages.clone())),
+            conversation: Arc::new(Talk { messages: waking.messages.clone(), schema: schema(&answering) }),
         });
     }
 }
@@ -182,7 +182,7 @@ pub(in super::super) fn read_awake(
     for waking in std::mem::take(&mut awake.0).into_values() {
         let outcome = waking.turns.last().map_or(Outcome::Failed, |turned| turned.outcome);
         outcomes.0.add(outcome);
-        schedule(&waking, posting.budget.feed.min(100) as u8, &mut platform, &mut pending);
+        schedule(&waking, (posting.sort, posting.budget.feed.min(100) as u8), &mut platform, &mut pending);
         recollections.read(&waking.seen, waking.wake, labels(design.treatment));
         if every > 0 && waking.wake.agent.0.is_multiple_of(every) {
             history.impressions.extend(waking.seen.0);
@@ -218,7 +218,7 @@ fn shown(seen: &Seen) -> String {
 }
 
 /// Schedules what somebody wants, one after another from its wake on.
-fn schedule(waking: &Waking, limit: u8, platform: &mut Platform, pending: &mut Pending) {
+fn schedule(waking: &Waking, (sort, limit): (Sort, u8), platform: &mut Platform, pending: &mut Pending) {
     let agent = waking.wake.agent;
     let mut due = Due { at: waking.wake.at, agent, ordinal: waking.wake.ordinal << 12 };
     let mut put = |action: Action, seconds: u32| {
@@ -226,7 +226,7 @@ fn schedule(waking: &Waking, limit: u8, platform: &mut Platform, pending: &mut P
         pending.fresh.push(Scheduled { due, action });
     };
     put(Action::Home, 1);
-    put(Action::GetFeed { sort: pluriverse_worlds::platform::action::Sort::default(), limit }, 1);
+    put(Action::GetFeed { sort, limit }, 1);
     for wish in &waking.wishes {
         if let Some(action) = reading_of(wish, platform, limit) {
             put(action, 1);

@@ -207,7 +207,9 @@ impl Session<'_> {
                 self.comment(comment.post, Some(id), comment.content.body.stance());
             }
         }
-        self.act(Action::MarkRead { until: self.at });
+        // It costs nothing, as for agents that answer in text.
+        self.wrote = Wrote::Something;
+        self.schedule(Action::MarkRead { until: self.at }, 1);
     }
 
     fn look_at_posts(&mut self) {
