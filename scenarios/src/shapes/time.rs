@@ -3,7 +3,7 @@
 const DAY: i64 = 86_400;
 
 /// `2026-02-01T12:34:56Z`; `None` outside the years 0 to 9999, which RFC 3339 has no text for.
-pub(super) fn rfc3339(seconds: i64) -> Option<String> {
+pub fn rfc3339(seconds: i64) -> Option<String> {
     let (day, within) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
     let (year, month, day) = civil(day);
     let (hour, minute, second) = (within / 3600, within / 60 % 60, within % 60);
@@ -12,7 +12,7 @@ pub(super) fn rfc3339(seconds: i64) -> Option<String> {
 
 /// Unix seconds of a date (`YYYY-MM-DD`, its midnight), an RFC 3339 moment, or either with a space for the `T`, without
 /// seconds or without an offset, which then is UTC. Fractions of a second are cut off.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     let (date, rest) = text.split_at_checked(10)?;
     let day = day(date)?;
@@ -26,7 +26,7 @@ pub(super) fn parse(text: &str) -> Option<i64> {
 
 /// Unix seconds of a bare number: its unit (s, ms, µs or ns) is told from its size, as the years 1973 to 5138 in one
 /// unit are no plausible moments in another.
-pub(super) fn from_number(number: i64) -> i64 {
+pub fn from_number(number: i64) -> i64 {
     match number.unsigned_abs() {
         0..100_000_000_000 => number,
         100_000_000_000..100_000_000_000_000 => number.div_euclid(1_000),
@@ -36,7 +36,7 @@ pub(super) fn from_number(number: i64) -> i64 {
 }
 
 /// Days since 1970-01-01 of a `YYYY-MM-DD` that the calendar has.
-pub(super) fn day(date: &str) -> Option<i64> {
+pub fn day(date: &str) -> Option<i64> {
     let mut parts = date.split('-');
     let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
     let days = days(year, month, day);
