@@ -20,6 +20,7 @@ mod networks;
 mod oracles;
 mod posts;
 mod power;
+mod published;
 mod real_model;
 mod report;
 mod run_directory;

@@ -51,7 +51,8 @@ impl Cells {
     /// Everybody of a culture with these traits, whatever they are otherwise; of each demographic at most one, and only
     /// of those the cells are crossed by. No traits ask for the whole culture. `None` where there is nobody.
     pub fn group(&self, culture: &str, traits: &[Trait]) -> Option<Tally> {
-        let mut cells = self.of_culture(culture).filter(|(key, _)| traits.iter().all(|one| key.contains(&Some(one.clone()))));
+        let held = |key: &CellKey, one| key.iter().flatten().any(|held| held == one);
+        let mut cells = self.of_culture(culture).filter(|(key, _)| traits.iter().all(|one| held(key, one)));
         let mut group = cells.next()?.1.clone();
         cells.for_each(|(_, tally)| group.merge(tally));
         Some(group)
@@ -89,11 +90,20 @@ impl Cells {
         }
     }
 
-    /// Puts `options` in place of what the options of an item were (see [`ItemTally::relabel`]).
-    pub(super) fn relabel(&mut self, item: usize, options: Option<&[(usize, usize)]>, count: i32) {
+    /// How many people of all cultures gave each option of the item at this place.
+    pub(super) fn counts(&self, item: usize) -> Vec<u64> {
+        let mut counts = vec![0; self.options.get(item).map_or(0, |&options| options as usize)];
+        for answers in self.cultures.values().flat_map(BTreeMap::values).filter_map(|tally| tally.item(item)) {
+            counts.iter_mut().zip(answers.counts()).for_each(|(sum, count)| *sum += count);
+        }
+        counts
+    }
+
+    /// Moves the answers to the item at this place to other options (see [`ItemTally::relabel`]).
+    pub(super) fn relabel(&mut self, item: usize, moves: Option<&[(usize, usize)]>, count: i32) {
         for tally in self.cultures.values_mut().flat_map(BTreeMap::values_mut) {
             if let Some(answers) = tally.item_mut(item) {
-                answers.relabel(options, count as usize);
+                answers.relabel(moves, count);
             }
         }
         if let Some(options) = self.options.get_mut(item) {

@@ -14,8 +14,8 @@ use super::{Profile, drawn_by_weight};
 /// The profiles of a culture with their shares.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Pool {
+    /// At least one.
     entries: Vec<PoolEntry>,
-    first: Profile,
 }
 
 /// One profile of a culture.
@@ -97,9 +97,7 @@ impl Pool {
             let (respondents, effective) = (group.respondents(), group.effective());
             Some(PoolEntry { profile, share: weight / whole.weight(), respondents, effective })
         };
-        let entries: Vec<PoolEntry> = shares.into_iter().filter_map(entry).collect();
-        let first = entries.first().map(|entry| entry.profile.clone()).unwrap_or_default();
-        Ok(Self { entries, first })
+        Ok(Self { entries: shares.into_iter().filter_map(entry).collect() })
     }
 
     /// The profiles, in the order of their traits; shares sum to 1.
@@ -110,7 +108,7 @@ impl Pool {
     /// A profile, drawn by its share with one word of the stream.
     pub fn draw(&self, rng: &mut impl Rng) -> &Profile {
         let drawn = drawn_by_weight(self.entries.iter().map(|entry| entry.share), rng);
-        drawn.map_or(&self.first, |place| &self.entries[place].profile)
+        &self.entries[drawn.unwrap_or_default()].profile
     }
 }
 

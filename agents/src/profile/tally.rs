@@ -3,10 +3,11 @@
 /// Answers of a group to one item, by weight.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct ItemTally {
-    respondents: u64,
     squares: f64,
     /// By option, as (number from 1, sum of weights).
     weights: Vec<(i32, f64)>,
+    /// By option, how many people.
+    counts: Vec<u64>,
 }
 
 /// A group of people: how many, how much they weigh, and what they answered.
@@ -20,12 +21,18 @@ pub struct Tally {
 
 impl ItemTally {
     fn new(options: i32) -> Self {
-        Self { respondents: 0, squares: 0.0, weights: (1..=options).map(|option| (option, 0.0)).collect() }
+        let weights: Vec<(i32, f64)> = (1..=options).map(|option| (option, 0.0)).collect();
+        Self { squares: 0.0, counts: vec![0; weights.len()], weights }
     }
 
     /// How many answered.
-    pub const fn respondents(&self) -> u64 {
-        self.respondents
+    pub fn respondents(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many answered with each option, option 1 first.
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
     }
 
     /// Sum of the weights of those who answered, by option number from 1.
@@ -56,27 +63,27 @@ impl ItemTally {
         kish(self.weight(), self.squares)
     }
 
-    /// The option that each slot stands for in place of what it was; `None` drops the answers, which makes the item one
-    /// that nobody here answered.
-    pub(super) fn relabel(&mut self, options: Option<&[(usize, usize)]>, count: usize) {
-        let before = std::mem::replace(self, Self::new(count as i32));
-        if let Some(options) = options {
-            (self.respondents, self.squares) = (before.respondents, before.squares);
-            for &(slot, option) in options {
-                self.weights[option].1 += before.weights[slot].1;
-            }
+    /// Moves the answers of options to others of `count`, each pair saying from which place to which, from 0. `None`
+    /// drops all answers, which makes the item one that nobody here answered.
+    pub(super) fn relabel(&mut self, moves: Option<&[(usize, usize)]>, count: i32) {
+        let before = std::mem::replace(self, Self::new(count));
+        let Some(moves) = moves else { return };
+        self.squares = before.squares;
+        for &(from, to) in moves {
+            self.weights[to].1 += before.weights[from].1;
+            self.counts[to] += before.counts[from];
         }
     }
 
     fn add(&mut self, place: usize, weight: f64) {
-        self.respondents += 1;
         self.squares += weight * weight;
         self.weights[place].1 += weight;
+        self.counts[place] += 1;
     }
 
     fn merge(&mut self, other: &Self) {
-        self.respondents += other.respondents;
         self.squares += other.squares;
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
         self.weights.iter_mut().zip(&other.weights).for_each(|((_, sum), (_, weight))| *sum += weight);
     }
 }

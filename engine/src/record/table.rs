@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
+use bytes::Bytes;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer};
+use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{Type, TypePtr};
+use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
+use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
+use parquet::schema::types::{ColumnDescPtr, Type, TypePtr};
+use rayon::prelude::*;
 
 use super::RecordError;
 
@@ -188,9 +191,11 @@ impl TableWriter {
         if rows == 0 {
             return Ok(());
         }
+        let schema = self.writer.schema_descr().columns().to_vec();
+        let properties = self.writer.properties().clone();
         self.writer
             .next_row_group()
-            .and_then(|group| write_group(group, columns))
+            .and_then(|group| write_group(group, columns, (&schema, &properties)))
             .map_err(|source| table_error(spec, source))
     }
 
@@ -241,36 +246,53 @@ fn field(name: &str, kind: ColumnKind) -> Result<Type, ParquetError> {
     }
 }
 
+/// Encodes the columns of a row group side by side, and puts them into the file one after another: the bytes are the
+/// same whatever the number of threads.
 fn write_group<W: std::io::Write + Send>(
     mut group: SerializedRowGroupWriter<'_, W>,
     columns: &[Column],
+    (schema, properties): (&[ColumnDescPtr], &WriterPropertiesPtr),
 ) -> Result<(), ParquetError> {
-    for column in columns {
-        let Some(mut writer) = group.next_column()? else {
-            break;
-        };
-        match column {
-            Column::Text { values, rows } => {
-                let bytes: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_ref())).collect();
-                let cells: Vec<ByteArray> = rows.iter().map(|&row| bytes[row as usize].clone()).collect();
-                writer.typed::<ByteArrayType>().write_batch(&cells, None, None)?;
-            }
-            Column::Integer(cells) => {
-                let (present, levels) = split(cells);
-                writer.typed::<Int64Type>().write_batch(&present, Some(&levels), None)?;
-            }
-            Column::Real(cells) => {
-                let (present, levels) = split(cells);
-                writer.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
-            }
-            Column::Reals(cells) => {
-                let (values, definition, repetition) = flattened(cells);
-                writer.typed::<DoubleType>().write_batch(&values, Some(&definition), Some(&repetition))?;
-            }
-        }
-        writer.close()?;
+    let encode = |(column, description): (&Column, &ColumnDescPtr)| encoded(column, description, properties);
+    let encoded: Vec<_> = columns.par_iter().zip(schema).map(encode).collect();
+    for column in encoded {
+        let (bytes, close) = column?;
+        group.append_column(&Bytes::from(bytes), close)?;
     }
     group.close().map(|_| ())
+}
+
+/// One column of a row group as the bytes it takes in a file.
+fn encoded(
+    column: &Column,
+    description: &ColumnDescPtr,
+    properties: &WriterPropertiesPtr,
+) -> Result<(Vec<u8>, ColumnCloseResult), ParquetError> {
+    let mut sink = TrackedWrite::new(Vec::new());
+    let pages = Box::new(SerializedPageWriter::new(&mut sink));
+    let mut writer = get_column_writer(description.clone(), properties.clone(), pages);
+    match (column, &mut writer) {
+        (Column::Text { values, rows }, ColumnWriter::ByteArrayColumnWriter(writer)) => {
+            let bytes: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(value.as_ref())).collect();
+            let cells: Vec<ByteArray> = rows.iter().map(|&row| bytes[row as usize].clone()).collect();
+            writer.write_batch(&cells, None, None)?;
+        }
+        (Column::Integer(cells), ColumnWriter::Int64ColumnWriter(writer)) => {
+            let (present, levels) = split(cells);
+            writer.write_batch(&present, Some(&levels), None)?;
+        }
+        (Column::Real(cells), ColumnWriter::DoubleColumnWriter(writer)) => {
+            let (present, levels) = split(cells);
+            writer.write_batch(&present, Some(&levels), None)?;
+        }
+        (Column::Reals(cells), ColumnWriter::DoubleColumnWriter(writer)) => {
+            let (values, definition, repetition) = flattened(cells);
+            writer.write_batch(&values, Some(&definition), Some(&repetition))?;
+        }
+        _ => return Err(ParquetError::General("a column of another kind than the table says".to_owned())),
+    }
+    let close = writer.close()?;
+    Ok((sink.into_inner()?, close))
 }
 
 fn split<T: Copy>(cells: &[Option<T>]) -> (Vec<T>, Vec<i16>) {

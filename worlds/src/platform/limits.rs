@@ -180,8 +180,11 @@ impl LimitLog {
     /// Notes that it was done.
     pub fn note(&mut self, profile: LimitProfile, action: &Action, now: Moment) {
         for counts in [Counts::Requests, Counts::Posts, Counts::Comments, Counts::Submolts] {
+            if !concerns(counts, action) {
+                continue;
+            }
             let (window, most) = profile.reach(counts);
-            if most == 0 || !concerns(counts, action) {
+            if most == 0 {
                 continue;
             }
             let log = self.of(counts);

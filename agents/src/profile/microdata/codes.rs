@@ -1,5 +1,6 @@
 //! Codes of the survey's files: which are missing, and what the others stand for.
 
+use std::fmt;
 use std::sync::Arc;
 
 use pluriverse_worlds::survey::Item;
@@ -94,9 +95,9 @@ impl ItemCoding {
     /// The place of a code from 0; `None` where it stands for no option.
     pub(super) fn place(&self, code: i32) -> Option<u8> {
         let place = match *self {
-            Self::Original { first, options } => Some(code - first).filter(|place| (0..options).contains(place)),
+            Self::Original { first, options } => Some(code.saturating_sub(first)).filter(|place| (0..options).contains(place)),
             Self::Turned { first, ordered, options } => {
-                let from_first = code - first;
+                let from_first = code.saturating_sub(first);
                 if (0..ordered).contains(&from_first) {
                     Some(ordered - 1 - from_first)
                 } else {
@@ -108,12 +109,16 @@ impl ItemCoding {
         place.and_then(|place| u8::try_from(place).ok())
     }
 
-    /// The codes it knows, for messages.
-    pub(super) fn known(&self) -> String {
+}
+
+/// The codes it knows, for messages.
+impl fmt::Display for ItemCoding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Original { first, options } => format!("{first} to {}", first + options - 1),
-            Self::Turned { first, ordered, .. } => format!("{first} to {}", first + ordered - 1),
-            Self::TurnedPair => "0 to 2".to_owned(),
+            Self::Original { first, options: count } | Self::Turned { first, ordered: count, .. } => {
+                write!(formatter, "{first} to {}", first.saturating_add(count).saturating_sub(1))
+            }
+            Self::TurnedPair => formatter.write_str("0 to 2"),
         }
     }
 }

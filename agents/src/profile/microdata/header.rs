@@ -156,11 +156,9 @@ impl Search<'_> {
     }
 
     fn weight(&mut self, wanted: &Arc<str>) -> Option<Column> {
-        let there: Vec<&str> = WEIGHT_COLUMNS.into_iter().filter(|name| self.find(name).is_some()).collect();
-        let others = match there.as_slice() {
-            [] => String::new(),
-            there => format!(" ({} would do)", there.join(" or ")),
-        };
+        let there = |other: &&str| self.names.iter().any(|name| name.eq_ignore_ascii_case(other));
+        let there: Vec<&str> = WEIGHT_COLUMNS.into_iter().filter(there).collect();
+        let others = if there.is_empty() { String::new() } else { format!(" ({} would do)", there.join(" or ")) };
         let instead = format!(
             "weight by a column the file has{others}, or say `weights: None` to count everybody the same"
         );
@@ -228,8 +226,7 @@ impl Search<'_> {
 /// A column's name as headers write it: alone, or with a label behind a colon.
 fn name(field: &[u8]) -> String {
     let text = String::from_utf8_lossy(field);
-    let text = text.trim_start_matches('\u{feff}');
-    text.split(':').next().unwrap_or_default().trim().trim_matches('"').to_owned()
+    text.split(':').next().unwrap_or_default().trim().to_owned()
 }
 
 fn is_known(name: &str) -> bool {

@@ -197,9 +197,9 @@ fn decide_pairs(cells: &mut Cells, items: &[Arc<str>], columns: &[ItemColumn], f
         if item.coding != ItemCoding::TurnedPair {
             continue;
         }
-        let seen = cells.answered(place);
-        let holds = |code: usize| seen.get(code).copied().unwrap_or(false);
-        let options: Option<&[(usize, usize)]> = match (holds(0), holds(2)) {
+        let counts = cells.counts(place);
+        let holds = |code: usize| counts.get(code).is_some_and(|count| *count > 0);
+        let moves: Option<&[(usize, usize)]> = match (holds(0), holds(2)) {
             (true, true) => {
                 let name = Some(&*item.column.name);
                 faults.add(None, name, format_args!("it holds the codes 0 and 2, of which an item of two options has one"));
@@ -214,7 +214,7 @@ fn decide_pairs(cells: &mut Cells, items: &[Arc<str>], columns: &[ItemColumn], f
                 None
             }
         };
-        cells.relabel(place, options, 2);
+        cells.relabel(place, moves, 2);
     }
     undecided
 }

@@ -1,6 +1,7 @@
 //! One respondent after another: from the fields of a row into a cell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::codes::{self, Field};
@@ -79,9 +80,7 @@ impl<'a> Reader<'a> {
         }
         self.answers.clear();
         for item in &self.columns.items {
-            let place = self.counts.code(&item.column, row, self.settings, faults, &item.coding.known(), |code| {
-                item.coding.place(code)
-            });
+            let place = self.counts.code(&item.column, row, self.settings, faults, &item.coding, |code| item.coding.place(code));
             self.answers.push(place);
         }
         if let Some(weight) = weight {
@@ -136,8 +135,8 @@ impl Counts {
         faults: &mut Faults,
     ) -> Option<Trait> {
         let age = |age: i32| u8::try_from(age).ok().filter(|_| age <= OLDEST).map(|age| settings.ages.of(age));
-        let mut read = |column: &Column, known: &str, of: &dyn Fn(i32) -> Option<Trait>| {
-            self.code(column, row, settings, faults, known, of)
+        let mut read = |column: &Column, known: &'static str, of: &dyn Fn(i32) -> Option<Trait>| {
+            self.code(column, row, settings, faults, &known, of)
         };
         match column {
             TraitColumn::Age(column) => read(column, "0 to 120", &|code| age(code).map(Trait::Age)),
@@ -175,7 +174,7 @@ impl Counts {
         row: &Row,
         settings: &MicrodataSettings,
         faults: &mut Faults,
-        known: &str,
+        known: &dyn Display,
         of: impl Fn(i32) -> Option<T>,
     ) -> Option<T> {
         let field = row.field(*place);

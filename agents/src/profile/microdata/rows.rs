@@ -5,6 +5,8 @@ use std::io::{self, BufRead, Read};
 /// The longest row, in bytes. A row of the survey takes a few thousand.
 pub(super) const LONGEST_ROW: usize = 1 << 20;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The fields of one row. It is used again for every row, so that reading allocates nothing more.
 #[derive(Default)]
 pub(super) struct Row {
@@ -136,6 +138,9 @@ impl<R: BufRead> Lines<R> {
             self.number += 1;
             if read > LONGEST_ROW {
                 return Err(Stop::TooLong);
+            }
+            if self.number == 1 && self.buffer.starts_with(BYTE_ORDER_MARK) {
+                self.buffer.drain(..BYTE_ORDER_MARK.len());
             }
         }
         Ok(&self.buffer)
