@@ -77,5 +77,9 @@ fn measure(count: usize, update: &str, threads: usize) {
     let (actions, all) = (totals.actions as f64, deciding + doing + writing);
     println!("{} actions, {} readings, {} refused", totals.actions, totals.readings, totals.refused);
     println!("deciding {deciding:.2} s, doing and measuring {doing:.2} s, writing {writing:.2} s");
-    println!("{:.0} thousand actions/s, {:.0} thousand readings/s besides", actions / all / 1e3, totals.readings as f64 / all / 1e3);
+    println!(
+        "{:.0} thousand actions/s, {:.0} thousand readings/s besides",
+        actions / all / 1e3,
+        totals.readings as f64 / all / 1e3
+    );
 }

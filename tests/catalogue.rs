@@ -27,7 +27,10 @@ fn every_scenario_says_what_it_asks_and_runs_on_surrogates() {
 /// What makes a scenario run here: a script where it needs a server, and fewer replicates where it would take long.
 fn in_place_of_servers(name: &str) -> &'static [&'static str] {
     match name {
-        "moltbook-llm" => &["backbones.local=Scripted(otherwise: Say(\"{\\\"actions\\\": []} \\\\boxed{1}\"))", "limits=(failure_share: 1.0)"],
+        "moltbook-llm" => &[
+            "backbones.local=Scripted(otherwise: Say(\"{\\\"actions\\\": []} \\\\boxed{1}\"))",
+            "limits=(failure_share: 1.0)",
+        ],
         "moltbook-drift" => &["replicates=2"],
         _ => &[],
     }

@@ -8,6 +8,7 @@ pub mod memory;
 pub mod parse;
 pub mod persona;
 pub mod posting;
+pub mod profile;
 pub mod prompt;
 pub mod template;
 pub mod voting;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Profile;
 use super::dimensions::{Dimensions, Level};
 use super::tally::{ItemTally, Tally};
 use super::traits::{Demographic, Trait};
-use super::Profile;
 
 /// The traits of a cell, one a demographic of the cross and in its order; `None` where the survey has no answer.
 pub type CellKey = Vec<Option<Trait>>;

@@ -159,7 +159,8 @@ impl Dimensions {
 
     /// The level on every dimension that these answers say something about, by id.
     pub fn levels<'a>(&self, answers: impl Fn(&str) -> Option<&'a OptionWeights>) -> BTreeMap<Arc<str>, Level> {
-        let level = |dimension: &Dimension| Some((dimension.id.clone(), dimension.level(dimension.position(&answers)?)));
+        let level =
+            |dimension: &Dimension| Some((dimension.id.clone(), dimension.level(dimension.position(&answers)?)));
         self.dimensions.iter().filter_map(level).collect()
     }
 

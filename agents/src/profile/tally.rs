@@ -168,7 +168,9 @@ mod tests {
         let people = [(1.5, [Some(0)]), (0.5, [Some(1)]), (2.0, [None]), (1.0, [Some(0)])];
         let of = |people: &[(f64, [Option<u8>; 1])]| {
             let mut tally = Tally::new(&[2]);
-            people.iter().for_each(|(weight, answers)| tally.add(*weight, answers));
+            for (weight, answers) in people {
+                tally.add(*weight, answers);
+            }
             tally
         };
         let mut halves = of(&people[..2]);

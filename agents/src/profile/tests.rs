@@ -32,7 +32,7 @@ fn templates() -> ProfileTemplates {
 }
 
 fn words() -> ProfileWords {
-    ProfileWords::new(&templates(), &dimensions()).ok().expect("the asset is right")
+    ProfileWords::new(&templates(), &dimensions()).expect("the asset is right")
 }
 
 fn rng(seed: u64) -> ChaCha8Rng {
@@ -163,7 +163,7 @@ fn a_study_may_bring_its_own_language() {
             .map(str::to_owned)
             .to_vec(),
     )]);
-    let words = ProfileWords::new(&german, &dimensions()).ok().expect("right");
+    let words = ProfileWords::new(&german, &dimensions()).expect("right");
     let profile: Profile =
         from_ron("(sex: Female, region: \"276002\", values: {\"happiness\": 3})").expect("a profile");
     assert_eq!(&*words.of(&profile), "Sie sind eine Frau, aus Bayern.\nSie sind unglücklich.");
@@ -177,7 +177,8 @@ fn a_study_may_bring_its_own_language() {
 
 /// A society of two cultures: 60 young, 30 old and 10 of unknown age in one, all of one weight; few in the other.
 fn cells() -> Cells {
-    let mut cells = Cells::new(vec![Demographic::Age, Demographic::Sex], vec![(Arc::from("Q6"), 4), (Arc::from("Q57"), 2)]);
+    let mut cells =
+        Cells::new(vec![Demographic::Age, Demographic::Sex], vec![(Arc::from("Q6"), 4), (Arc::from("Q57"), 2)]);
     let (culture, other): (Arc<str>, Arc<str>) = (Arc::from("AAA"), Arc::from("BBB"));
     let bands = AgeBands::default();
     for person in 0..100_u8 {

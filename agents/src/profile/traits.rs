@@ -210,7 +210,8 @@ mod tests {
     #[test]
     fn every_age_lies_in_the_band_that_holds_it() {
         let bands = AgeBands::default();
-        for (age, from, to) in [(0, 0, Some(35)), (35, 0, Some(35)), (36, 36, Some(55)), (56, 56, None), (255, 56, None)]
+        for (age, from, to) in
+            [(0, 0, Some(35)), (35, 0, Some(35)), (36, 36, Some(55)), (56, 56, None), (255, 56, None)]
         {
             assert_eq!(bands.of(age), AgeBand { from, to }, "{age}");
         }

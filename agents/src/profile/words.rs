@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Profile;
 use super::dimensions::Dimensions;
 use super::traits::{AgeBand, Education, Income, Religion, Residence, Sex};
-use super::Profile;
 use crate::template::{Template, TemplateError, compile};
 
 /// How profiles are put into words, as an asset or in a study's own language. `{{` and `}}` stand for braces.

@@ -14,9 +14,9 @@ use pluriverse_engine::replies::{CacheUse, Replies};
 use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
+use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::platform::posting::RecordImpressions;
 use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, IMPRESSIONS, POSTS};
-use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::survey::record::{ANSWERS, RecordAnswers};
 
 use super::costs::{Costs, Session};

@@ -1,9 +1,9 @@
 //! `pluriverse check`: every mistake of a scenario at once, then what it would do.
 
 use pluriverse_engine::tick::PlannedTick;
-use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::state::PhaseDesign;
+use pluriverse_worlds::survey::state::asks_the_survey;
 use serde::Serialize;
 
 use super::Exit;

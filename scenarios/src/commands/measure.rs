@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::Exit;
 use super::cli::MeasureArgs;
-use super::published::measure_data;
 use super::output::{Form, complain, complain_of, figure, say, say_json, table};
+use super::published::measure_data;
 use crate::baselines::Baselines;
 use crate::inputs::asset::AssetError;
 use crate::inputs::recordings::Index;

@@ -158,7 +158,11 @@ async fn put(
     let call = Call {
         id: RequestId { agent: AgentId(0), slot: 0, sample: 0, turn: 0 },
         endpoint,
-        prompt: Arc::new(Prompt { messages: vec![Message { role: Role::User, text: Arc::from(text) }], choices, schema: None }),
+        prompt: Arc::new(Prompt {
+            messages: vec![Message { role: Role::User, text: Arc::from(text) }],
+            choices,
+            schema: None,
+        }),
         seed,
     };
     let limit = std::time::Duration::try_from_secs_f64(spec.timeout).unwrap_or_default();

@@ -145,7 +145,8 @@ impl<'a> Platforms<'a> {
     /// Rounds after which was measured.
     pub fn measured(&self) -> Vec<u32> {
         let rounds = self.strands.iter().flat_map(|strand| &strand.platform);
-        let mut measured: Vec<u32> = rounds.filter(|round| !round.figures.is_empty()).map(|round| round.round).collect();
+        let mut measured: Vec<u32> =
+            rounds.filter(|round| !round.figures.is_empty()).map(|round| round.round).collect();
         measured.sort_unstable();
         measured.dedup();
         measured
@@ -182,9 +183,9 @@ impl<'a> Platforms<'a> {
         let known = |metric: &str| arms.iter().any(|arm| self.value(arm, last, metric).is_some());
         let rows = FIGURES.iter().filter(|(metric, ..)| known(metric)).map(|&(metric, name, factor, decimals)| {
             let mut row = vec![name.to_owned()];
-            row.extend(arms.iter().map(|arm| {
-                figure(self.value(arm, last, metric).map(|value| value * factor), decimals)
-            }));
+            row.extend(
+                arms.iter().map(|arm| figure(self.value(arm, last, metric).map(|value| value * factor), decimals)),
+            );
             if let Some((exposed, control)) = &contrast {
                 row.push(self.effect(exposed, control, last, metric, (factor, decimals)));
             }
@@ -250,10 +251,13 @@ impl<'a> Platforms<'a> {
         headers.extend(shown.iter().map(|(_, name, _)| (*name).to_owned()));
         let rows = measured.iter().map(|&round| {
             let mut row = vec![round.to_string()];
-            row.extend(shown.iter().map(|(metric, _, decimals)| figure(self.value(&arms[0], round, metric), *decimals)));
+            row.extend(
+                shown.iter().map(|(metric, _, decimals)| figure(self.value(&arms[0], round, metric), *decimals)),
+            );
             row
         });
-        let title = if arms.len() > 1 { format!("Over the rounds, arm {}", arms[0]) } else { "Over the rounds".to_owned() };
+        let title =
+            if arms.len() > 1 { format!("Over the rounds, arm {}", arms[0]) } else { "Over the rounds".to_owned() };
         Some(Sheet { title: self.named(&title), headers, rows: rows.collect(), below: Vec::new() })
     }
 

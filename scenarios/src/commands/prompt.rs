@@ -159,7 +159,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
             WAKE.to_owned()
         } else if ballot {
             BALLOT.to_owned()
-        } else { format!("item {}", resolved.survey.items[item].id) },
+        } else {
+            format!("item {}", resolved.survey.items[item].id)
+        },
     );
     Ok(Found { prompt, head, notes })
 }

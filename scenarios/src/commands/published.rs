@@ -16,8 +16,8 @@ use crate::inputs::published::record_of;
 use crate::inputs::run::{StrandAnswers, StrandName, UnknownItems, answers};
 use crate::load::of_manifest;
 use crate::resolve::{Asking, resolve};
-use crate::shapes::time::rfc3339;
 use crate::shapes::survey::{Interview, InterviewRow, boxed};
+use crate::shapes::time::rfc3339;
 use crate::shapes::{Fields, PlatformRecord, api, observatory, survey};
 use crate::studies::platform_data::{MeasuredData, WINDOW, measure};
 
@@ -33,7 +33,9 @@ pub fn measure_data(folder: &Path, form: Form) -> Exit {
     let measured = measure(&record);
     let problems: Vec<String> = record.check().iter().map(ToString::to_string).collect();
     if form == Form::Json {
-        say_json(&serde_json::json!({ "data": folder.display().to_string(), "measured": measured, "problems": problems }));
+        say_json(
+            &serde_json::json!({ "data": folder.display().to_string(), "measured": measured, "problems": problems }),
+        );
         return Exit::Done;
     }
     say(&sheet(&measured).render());
@@ -50,10 +52,7 @@ fn sheet(measured: &MeasuredData) -> Sheet {
         vec![name.to_owned(), figure(value.map(|value| value * factor), decimals)]
     });
     Sheet {
-        title: format!(
-            "{} accounts, {} posts, {} comments",
-            measured.agents, measured.posts, measured.comments
-        ),
+        title: format!("{} accounts, {} posts, {} comments", measured.agents, measured.posts, measured.comments),
         headers: vec![String::new(), String::new()],
         rows: rows.collect(),
         below: vec![format!("Words are those of the latest {WINDOW}, or of all where there are fewer.")],
@@ -68,13 +67,11 @@ pub fn export_shape(args: &ExportArgs, shape: ShapeArg) -> Exit {
     };
     let written = match shape {
         ShapeArg::Survey => interviews(args).and_then(|interviews| told(survey::write(&interviews, out))),
-        ShapeArg::Observatory => {
-            record(args).and_then(|record| {
-                let last = record.posts.iter().filter_map(|post| post.created_at).max().unwrap_or_default();
-                let date = rfc3339(last).unwrap_or_default();
-                told(observatory::write(&record, out, date.get(..10).unwrap_or("1970-01-01"), Fields::WithCulture))
-            })
-        }
+        ShapeArg::Observatory => record(args).and_then(|record| {
+            let last = record.posts.iter().filter_map(|post| post.created_at).max().unwrap_or_default();
+            let date = rfc3339(last).unwrap_or_default();
+            told(observatory::write(&record, out, date.get(..10).unwrap_or("1970-01-01"), Fields::WithCulture))
+        }),
         ShapeArg::Api => record(args).and_then(|record| told(api::write(&record, out, Fields::WithCulture))),
     };
     match written {

@@ -105,10 +105,7 @@ fn in_full(request: &Shown) -> String {
     if !request.design.is_empty() {
         let shown = if request.put_beside.is_empty() { "nobody's" } else { &request.put_beside };
         let order = if request.options_offered.is_empty() { "the survey's" } else { &request.options_offered };
-        parts.push(format!(
-            "[design] {}; shown: {shown}; order of options: {order}",
-            request.design
-        ));
+        parts.push(format!("[design] {}; shown: {shown}; order of options: {order}", request.design));
     }
     if let Some(kept) = &request.kept {
         parts.extend(kept.messages.iter().map(|(role, said)| format!("[{role}]\n{said}")));

@@ -294,9 +294,10 @@ pub fn legend(trajectories: &[Trajectory]) -> String {
     ];
     let mut lines: Vec<&str> = terms.into_iter().filter(|(metric, _)| has(metric)).map(|(_, term)| term).collect();
     let asked_again = |trajectory: &Trajectory| {
-        trajectory.rounds.iter().any(|round| {
-            round.tick > 0 && *round.mechanism != *"exposure" && !posted_before(trajectory, round)
-        })
+        trajectory
+            .rounds
+            .iter()
+            .any(|round| round.tick > 0 && *round.mechanism != *"exposure" && !posted_before(trajectory, round))
     };
     if trajectories.iter().any(asked_again) {
         lines.push("asked again: nothing was shown; what changes there changes by itself");

@@ -36,7 +36,12 @@ pub(super) struct OfRound {
 
 /// What a round asks of these agents of a society, in one arm and replicate: wakes as often as they are expected, no
 /// reading besides (each such reading is another request).
-pub(super) fn of_round(resolved: &Resolved, society: &ResolvedSociety, design: &PostDesign, agents: &[&AgentSpec]) -> OfRound {
+pub(super) fn of_round(
+    resolved: &Resolved,
+    society: &ResolvedSociety,
+    design: &PostDesign,
+    agents: &[&AgentSpec],
+) -> OfRound {
     let posting = &resolved.postings[usize::from(design.posting)];
     let wakes = wakes_of_round(resolved, society, posting) * agents.len() as f64;
     let most_actions = ACTIONS.high * f64::from(posting.budget.actions.min(4));

@@ -8,9 +8,9 @@ use pluriverse_engine::effect::{Comparison, Effect};
 use pluriverse_engine::run::Strand;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
-use pluriverse_worlds::survey::state::is_post;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::state::Sheets;
+use pluriverse_worlds::survey::state::is_post;
 
 use crate::resolve::{Resolved, ResolvedSociety};
 

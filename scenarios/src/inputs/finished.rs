@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
 use pluriverse_engine::seed::SHARED_ARM;
-use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::record::RecordAnswers;
+use pluriverse_worlds::survey::state::asks_the_survey;
 
 use super::asset::AssetError;
 use super::run::{StrandAnswers, StrandName, UnknownItems, answers};

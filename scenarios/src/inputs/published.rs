@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::record::RecordError;
 use pluriverse_engine::record::read::{read_portions, read_table};
 use pluriverse_engine::record::table::{Column, TableSpec};
@@ -14,7 +15,6 @@ use pluriverse_worlds::platform::ids::Moment;
 use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, POSTS};
 use pluriverse_worlds::platform::rules::{FEATURED, LONGEST_COMMENT, LONGEST_POST, LONGEST_TITLE, OPENED};
 use pluriverse_worlds::platform::see::name_of;
-use pluriverse_engine::agent::AgentId;
 
 use super::asset::AssetError;
 use super::run::StrandName;
@@ -220,7 +220,8 @@ pub fn guests_of(record: &PlatformRecord, cultures: &Cultures) -> Guests {
             Some(url) if post.content.is_empty() => (url.clone(), Link::Yes),
             _ => (post.content.clone(), Link::No),
         };
-        let title = if post.title.trim().is_empty() { Arc::from("(untitled)") } else { cut(&post.title, LONGEST_TITLE) };
+        let title =
+            if post.title.trim().is_empty() { Arc::from("(untitled)") } else { cut(&post.title, LONGEST_TITLE) };
         let content = if content.trim().is_empty() { title.clone() } else { cut(&content, LONGEST_POST) };
         let number = numbers.len() as u32;
         numbers.insert(&post.id, number);

@@ -112,7 +112,8 @@ fn places(society: &OfSociety<'_>) -> BTreeMap<u32, String> {
     rounds
         .map(|round| {
             let asked_again = society.trajectories.iter().all(|strand| strand.platform.is_empty())
-                && round.tick > 0 && *round.mechanism != *"exposure";
+                && round.tick > 0
+                && *round.mechanism != *"exposure";
             (round.tick, if asked_again { format!("{}′", round.round) } else { round.round.to_string() })
         })
         .collect()

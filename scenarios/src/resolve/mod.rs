@@ -3,10 +3,10 @@
 
 mod arms;
 mod backbones;
+mod guests;
 mod inputs;
 mod networks;
 mod openai;
-mod guests;
 mod other_run;
 mod posting;
 mod service;
@@ -17,7 +17,6 @@ mod votes;
 use std::path::Path;
 use std::sync::Arc;
 
-use pluriverse_agents::posting::prompt::PostPrompts;
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::recorded::Recording;
@@ -25,6 +24,7 @@ use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
 use pluriverse_agents::persona::Personas;
+use pluriverse_agents::posting::prompt::PostPrompts;
 use pluriverse_agents::prompt::Prompts;
 use pluriverse_agents::voting::VotePrompts;
 use pluriverse_engine::agent::Backbone;

@@ -190,7 +190,8 @@ fn check(place: usize, spec: &PostSpec, mistakes: &mut Vec<Mistake>) {
             say(&["heartbeat", "wake"], format!("a probability lies from 0 to 1, not at {share}"), "");
         }
         WakeProbability::PowerLaw { exponent, least } if exponent <= 1.0 || !(least > 0.0 && least <= 1.0) => {
-            let message = "a power law needs an exponent above 1 and a least probability above 0 and up to 1".to_owned();
+            let message =
+                "a power law needs an exponent above 1 and a least probability above 0 and up to 1".to_owned();
             say(&["heartbeat", "wake"], message, "write PowerLaw(exponent: 1.7, least: 0.01)");
         }
         _ => {}
@@ -262,7 +263,8 @@ fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake
                 mistakes.push(Mistake::at(at, message).help("take a surrogate or a language model"));
             }
             BackboneSpec::Surrogate { .. } if !surveyed => {
-                let message = format!("agents of backbone `{name}` vote by their answers, and nothing was asked before");
+                let message =
+                    format!("agents of backbone `{name}` vote by their answers, and nothing was asked before");
                 mistakes.push(Mistake::at(at, message).help("put Survey before the posting"));
             }
             BackboneSpec::Surrogate { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => {}
@@ -274,7 +276,8 @@ fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake
 fn check_arms(arms: &[ResolvedArm], mistakes: &mut Vec<Mistake>) {
     for (index, arm) in arms.iter().enumerate() {
         if let Treatment::Placebo(Placebo::Donor | Placebo::AcrossItems) = arm.treatment {
-            let message = format!("arm `{}` shows other answers in the place of some, and posts are no answers", arm.name);
+            let message =
+                format!("arm `{}` shows other answers in the place of some, and posts are no answers", arm.name);
             let help = "write Placebo(OtherRun(\"…\")): posts of another run; or Placebo(Uniform): posts of strangers \
                         whose positions are drawn evenly";
             let mistake = Mistake::at(path!["arms", index], message).help(help);

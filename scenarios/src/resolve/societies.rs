@@ -11,9 +11,9 @@ use pluriverse_worlds::exposure::design::{Placebo, Treatment, Update, Who};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 
 use super::arms::ResolvedArm;
+use super::guests;
 use super::inputs::{Inputs, note};
 use super::networks::{self, Setting};
-use super::guests;
 use super::other_run::OtherRun;
 use super::{AgentSpec, ResolvedSociety};
 use crate::file::diagnose::Mistake;

@@ -78,20 +78,19 @@ impl Talk {
         }
         let unknown: Arc<str> = Arc::from("");
         let first = record.posts.iter().filter_map(|post| post.created_at).min().unwrap_or_default();
-        let at = |created: Option<i64>| created.map_or(0, |created| (created - first).clamp(0, i64::from(u32::MAX)) as u32);
+        let at =
+            |created: Option<i64>| created.map_or(0, |created| (created - first).clamp(0, i64::from(u32::MAX)) as u32);
         let mut places_of_posts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut posts = Vec::new();
         for post in &record.posts {
             places_of_posts.entry(&post.id).or_insert(posts.len());
             posts.push(Post { author: number(post.author.as_ref().unwrap_or(&unknown)), at: at(post.created_at) });
         }
-        let parents: BTreeMap<&str, &str> = record
-            .comments
-            .iter()
-            .filter_map(|comment| Some((&*comment.id, &**comment.parent.as_ref()?)))
+        let parents: BTreeMap<&str, &str> =
+            record.comments.iter().filter_map(|comment| Some((&*comment.id, &**comment.parent.as_ref()?))).collect();
+        let kept: Vec<usize> = (0..record.comments.len())
+            .filter(|&place| places_of_posts.contains_key(&*record.comments[place].post))
             .collect();
-        let kept: Vec<usize> =
-            (0..record.comments.len()).filter(|&place| places_of_posts.contains_key(&*record.comments[place].post)).collect();
         let places: BTreeMap<&str, usize> =
             kept.iter().enumerate().map(|(place, &row)| (&*record.comments[row].id, place)).collect();
         let comments = kept.iter().map(|&row| {
@@ -185,7 +184,8 @@ fn texts(record: &PlatformRecord, talk: &Talk, figures: &mut BTreeMap<&'static s
         (post.at, post.author, text)
     });
     let comments = talk.comments.iter().zip(&talk.places);
-    let comments = comments.map(|(comment, &place)| (comment.at, comment.author, record.comments[place].content.clone()));
+    let comments =
+        comments.map(|(comment, &place)| (comment.at, comment.author, record.comments[place].content.clone()));
     let mut said: Vec<(u32, u32, Arc<str>)> = posts.chain(comments).collect();
     said.sort_by_key(|(at, ..)| *at);
     let writings: Vec<Writing<'_>> = said.iter().map(|(_, author, text)| Writing { author: *author, text }).collect();

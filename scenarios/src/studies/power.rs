@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use pluriverse_engine::tick::PlannedTick;
-use pluriverse_worlds::survey::state::asks_the_survey;
 use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::inference::Measure;
 use pluriverse_worlds::inference::effect::{Combined, Term};
 use pluriverse_worlds::inference::power::Variation;
+use pluriverse_worlds::survey::state::asks_the_survey;
 use serde::Serialize;
 
 use super::fit::chosen;

@@ -23,13 +23,15 @@ use pluriverse_worlds::platform::wish::Wish;
 fn prompts() -> &'static PostPrompts {
     static PROMPTS: OnceLock<PostPrompts> = OnceLock::new();
     PROMPTS.get_or_init(|| {
-        let templates: PostTemplates = ron::from_str(include_str!("../../../assets/prompts/post.ron")).expect("an asset");
+        let templates: PostTemplates =
+            ron::from_str(include_str!("../../../assets/prompts/post.ron")).expect("an asset");
         PostPrompts::new(&templates, AnswerFormat::Boxed).unwrap_or_else(|errors| panic!("{errors:?}"))
     })
 }
 
 fn overview(text: &str) -> Overview {
-    let author = AuthorView { id: pluriverse_engine::agent::AgentId(0), name: Arc::from(text), demonym: None, karma: None };
+    let author =
+        AuthorView { id: pluriverse_engine::agent::AgentId(0), name: Arc::from(text), demonym: None, karma: None };
     let post = PostView {
         id: PostId(0),
         submolt: Arc::from("general"),

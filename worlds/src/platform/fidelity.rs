@@ -224,7 +224,8 @@ mod tests {
 
     #[test]
     fn six_are_judged_and_the_published_figures_pass_themselves() {
-        let published = |metric: &str| TARGETS.iter().find(|target| target.metric == metric).map(|target| target.published);
+        let published =
+            |metric: &str| TARGETS.iter().find(|target| target.metric == metric).map(|target| target.published);
         assert_eq!(judged(&compare(published)), (6, 6));
         assert_eq!(judged(&compare(|_| None)), (0, 6));
     }

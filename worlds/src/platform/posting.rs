@@ -198,7 +198,10 @@ impl PlatformMetric {
     pub const ALL: [(Self, &'static str); 5] = [
         (Self::Attention, "Gini, power-law exponents and top shares of activity, votes and communities"),
         (Self::Threads, "comments a post, depths, reply incidence, flat threads, returning authors"),
-        (Self::Text, "distinct-n, entropy, compression, self-BLEU, vocabularies, duplicates, topics, authorship, Vendi"),
+        (
+            Self::Text,
+            "distinct-n, entropy, compression, self-BLEU, vocabularies, duplicates, topics, authorship, Vendi",
+        ),
         (Self::Ties, "reciprocity, assortativity by culture, modularity, E-I index of who comments on whom"),
         (Self::Impressions, "whose posts agents are shown, by culture"),
     ];

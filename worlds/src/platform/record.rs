@@ -148,7 +148,12 @@ struct Place {
 
 impl Place {
     /// The columns every table begins with.
-    fn columns(&self, rows: usize, at: impl Iterator<Item = u32>, agents: impl Iterator<Item = AgentId>) -> Vec<Column> {
+    fn columns(
+        &self,
+        rows: usize,
+        at: impl Iterator<Item = u32>,
+        agents: impl Iterator<Item = AgentId>,
+    ) -> Vec<Column> {
         vec![
             Column::same_text(&self.branch.society, rows),
             Column::same_text(&self.branch.arm, rows),
@@ -173,7 +178,8 @@ struct Authors {
 
 impl Authors {
     fn columns(&self, entries: &[Entry]) -> [Column; 2] {
-        let culture = |entry: &Entry| self.words.culture(entry.due.agent.index()).map_or(0, |culture| u32::from(culture.0));
+        let culture =
+            |entry: &Entry| self.words.culture(entry.due.agent.index()).map_or(0, |culture| u32::from(culture.0));
         let backbone = |entry: &Entry| u32::from(self.backbone[entry.due.agent.index()].0);
         [
             Column::Text { values: self.cultures.clone(), rows: entries.iter().map(culture).collect() },
@@ -220,9 +226,11 @@ fn post_columns(place: &Place, entries: &[Entry], platform: &Platform, authors: 
     let contents: Vec<&Content> = posts.iter().map(|post| &post.content).collect();
     let said: Vec<(Arc<str>, Arc<str>)> = posts
         .iter()
-        .map(|post| {
-            if authors.words_for(&post.content) { authors.words.of_post(platform, post) } else { <_>::default() }
-        })
+        .map(
+            |post| {
+                if authors.words_for(&post.content) { authors.words.of_post(platform, post) } else { <_>::default() }
+            },
+        )
         .collect();
     let submolts = platform.submolts().iter().map(|submolt| submolt.name.clone()).collect();
     let link = |content: &&Content| match content.body {
@@ -345,8 +353,7 @@ fn event_columns(place: &Place, entries: &[Entry]) -> Vec<Column> {
 }
 
 fn impression_columns(place: &Place, seen: &[Impression]) -> Vec<Column> {
-    let mut columns =
-        place.columns(seen.len(), seen.iter().map(|seen| seen.at.0), seen.iter().map(|seen| seen.viewer));
+    let mut columns = place.columns(seen.len(), seen.iter().map(|seen| seen.at.0), seen.iter().map(|seen| seen.viewer));
     columns.extend([
         names(seen.iter().map(|seen| Surface::name(seen.surface))),
         whole(seen.iter().map(|seen| Some(seen.rank))),

@@ -277,7 +277,8 @@ pub fn reading_of(wish: &Wish, platform: &mut Platform, limit: u8) -> Option<Act
         Wish::GetPost(post) => Action::GetPost { post: *post },
         Wish::GetComments(post, sort) => Action::GetComments { post: *post, sort: *sort, limit: COMMENTS as u8 },
         Wish::Search(query) => {
-            let query = platform.writings.keep(Writing { title: Arc::from(""), content: query.clone(), link: Link::No });
+            let query =
+                platform.writings.keep(Writing { title: Arc::from(""), content: query.clone(), link: Link::No });
             Action::Search { query, limit }
         }
         _ => return None,

@@ -64,11 +64,14 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .before_model(
             (ask::ask_models, vote::ask_for_ballots, post::ask_awake)
                 .chain()
-                .in_set(TickSystems::Ask).ambiguous_with(TickSystems::Ask),
+                .in_set(TickSystems::Ask)
+                .ambiguous_with(TickSystems::Ask),
         )
         // Between being put in front of an agent and being asked.
         .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
-        .with_replies((again::ask_again, vote::ask_for_ballots_again, post::read_on).chain().in_set(TickSystems::AskAgain))
+        .with_replies(
+            (again::ask_again, vote::ask_for_ballots_again, post::read_on).chain().in_set(TickSystems::AskAgain),
+        )
         .after_turn(
             (interpret::read_replies, remember::remember, vote::read_ballots, post::read_awake)
                 .chain()

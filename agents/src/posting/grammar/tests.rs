@@ -1,3 +1,5 @@
+//! The grammar against its asset: what is refused, what is said, and that it is said alike again.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 

@@ -95,7 +95,9 @@ impl ItemCoding {
     /// The place of a code from 0; `None` where it stands for no option.
     pub(super) fn place(&self, code: i32) -> Option<u8> {
         let place = match *self {
-            Self::Original { first, options } => Some(code.saturating_sub(first)).filter(|place| (0..options).contains(place)),
+            Self::Original { first, options } => {
+                Some(code.saturating_sub(first)).filter(|place| (0..options).contains(place))
+            }
             Self::Turned { first, ordered, options } => {
                 let from_first = code.saturating_sub(first);
                 if (0..ordered).contains(&from_first) {
@@ -108,7 +110,6 @@ impl ItemCoding {
         };
         place.and_then(|place| u8::try_from(place).ok())
     }
-
 }
 
 /// The codes it knows, for messages.

@@ -125,7 +125,11 @@ pub(super) fn columns(
     };
     let traits: Vec<_> = settings.cross.iter().filter_map(|&demographic| search.of_demographic(demographic)).collect();
     let items: Vec<_> = items.iter().filter_map(|item| search.of_item(item, survey, settings.coding)).collect();
-    if faults.is_empty() { Some(Columns { country: country?, weight, traits, items, count: names.len() }) } else { None }
+    if faults.is_empty() {
+        Some(Columns { country: country?, weight, traits, items, count: names.len() })
+    } else {
+        None
+    }
 }
 
 struct Search<'a> {
@@ -159,9 +163,8 @@ impl Search<'_> {
         let there = |other: &&str| self.names.iter().any(|name| name.eq_ignore_ascii_case(other));
         let there: Vec<&str> = WEIGHT_COLUMNS.into_iter().filter(there).collect();
         let others = if there.is_empty() { String::new() } else { format!(" ({} would do)", there.join(" or ")) };
-        let instead = format!(
-            "weight by a column the file has{others}, or say `weights: None` to count everybody the same"
-        );
+        let instead =
+            format!("weight by a column the file has{others}, or say `weights: None` to count everybody the same");
         self.needed(&[wanted], &instead)
     }
 
@@ -189,9 +192,7 @@ impl Search<'_> {
             },
             Demographic::Residence => self.needed(&["H_URBRURAL"], INSTEAD).map(TraitColumn::Residence),
             Demographic::Religion => self.needed(&["Q289"], INSTEAD).map(TraitColumn::Religion),
-            Demographic::Region => {
-                self.needed(&["N_REGION_WVS", "N_REGION_ISO"], INSTEAD).map(TraitColumn::Region)
-            }
+            Demographic::Region => self.needed(&["N_REGION_WVS", "N_REGION_ISO"], INSTEAD).map(TraitColumn::Region),
         }
     }
 
@@ -202,14 +203,20 @@ impl Search<'_> {
         };
         let item = &survey.items[place];
         let inverted = format!("{id}P");
-        if coding != Coding::Inverted && let Some(column) = self.find(id) {
+        if coding != Coding::Inverted
+            && let Some(column) = self.find(id)
+        {
             return Some(ItemColumn { column, coding: ItemCoding::original(item) });
         }
-        if coding != Coding::Original && let Some(column) = self.find(&inverted) {
+        if coding != Coding::Original
+            && let Some(column) = self.find(&inverted)
+        {
             return Some(ItemColumn { column, coding: ItemCoding::inverted(item) });
         }
         // The inverted file turns round only what has to be; everything else keeps its name and its codes.
-        if coding == Coding::Inverted && let Some(column) = self.find(id) {
+        if coding == Coding::Inverted
+            && let Some(column) = self.find(id)
+        {
             return Some(ItemColumn { column, coding: ItemCoding::original(item) });
         }
         let instead = match coding {
@@ -230,7 +237,8 @@ fn name(field: &[u8]) -> String {
 }
 
 fn is_known(name: &str) -> bool {
-    const OTHERS: [&str; 7] = ["B_COUNTRY", COUNTRY, "A_YEAR", "W_WEIGHT", "H_URBRURAL", "N_REGION_WVS", "N_REGION_ISO"];
+    const OTHERS: [&str; 7] =
+        ["B_COUNTRY", COUNTRY, "A_YEAR", "W_WEIGHT", "H_URBRURAL", "N_REGION_WVS", "N_REGION_ISO"];
     let name = name.to_ascii_uppercase();
     let number = name.strip_prefix('Q').map(|rest| rest.trim_end_matches(['A', 'P', 'R']));
     let question = number.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));

@@ -165,7 +165,16 @@ fn read_into(
     let turned = |(_, item): &(_, &ItemColumn)| !matches!(item.coding, ItemCoding::Original { .. });
     let inverted = items.iter().zip(&columns.items).filter(turned).map(|(id, _)| id.clone()).collect();
     let (respondents, others, unknown) = (counts.respondents, counts.others, counts.unknown);
-    Some(Microdata { cells, separator: char::from(separator), header, respondents, others, inverted, undecided, unknown })
+    Some(Microdata {
+        cells,
+        separator: char::from(separator),
+        header,
+        respondents,
+        others,
+        inverted,
+        undecided,
+        unknown,
+    })
 }
 
 fn check(items: &[Arc<str>], settings: &MicrodataSettings, faults: &mut Faults) {
@@ -202,7 +211,11 @@ fn decide_pairs(cells: &mut Cells, items: &[Arc<str>], columns: &[ItemColumn], f
         let moves: Option<&[(usize, usize)]> = match (holds(0), holds(2)) {
             (true, true) => {
                 let name = Some(&*item.column.name);
-                faults.add(None, name, format_args!("it holds the codes 0 and 2, of which an item of two options has one"));
+                faults.add(
+                    None,
+                    name,
+                    format_args!("it holds the codes 0 and 2, of which an item of two options has one"),
+                );
                 None
             }
             (true, false) => Some(&[(0, 1), (1, 0)]),

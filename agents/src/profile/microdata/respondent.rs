@@ -80,7 +80,9 @@ impl<'a> Reader<'a> {
         }
         self.answers.clear();
         for item in &self.columns.items {
-            let place = self.counts.code(&item.column, row, self.settings, faults, &item.coding, |code| item.coding.place(code));
+            let place = self
+                .counts
+                .code(&item.column, row, self.settings, faults, &item.coding, |code| item.coding.place(code));
             self.answers.push(place);
         }
         if let Some(weight) = weight {

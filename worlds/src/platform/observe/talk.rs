@@ -17,10 +17,8 @@ impl Talk {
     pub(super) fn of(platform: &Platform) -> Self {
         let first_post = platform.posts().next().map_or(0, |(id, _)| id.0);
         let first_comment = platform.comments().next().map_or(0, |(id, _)| id.0);
-        let posts = platform.posts().map(|(_, post)| Post {
-            author: post.content.author.0,
-            at: post.content.created.0,
-        });
+        let posts =
+            platform.posts().map(|(_, post)| Post { author: post.content.author.0, at: post.content.created.0 });
         let place = |PostId(post): PostId| post.checked_sub(first_post).map_or(usize::MAX, |place| place as usize);
         let comments = platform.comments().map(|(_, comment)| Comment {
             post: place(comment.post),

@@ -120,9 +120,7 @@ fn of_window(corpus: &Corpus<'_>, out: &mut Vec<Observation>) {
 
 /// The latest texts of the society's agents, oldest first; deleted ones are gone.
 fn latest(platform: &Platform, words: &Words) -> Vec<Said> {
-    let by_member = |content: &Content| {
-        platform.is_member(content.author) && content.standing != Standing::Deleted
-    };
+    let by_member = |content: &Content| platform.is_member(content.author) && content.standing != Standing::Deleted;
     let posts = platform.posts().rev().filter(|(_, post)| by_member(&post.content)).take(LATEST).map(|(_, post)| {
         let (title, text) = words.of_post(platform, post);
         (post.content, Arc::from(format!("{title}\n{text}")))

@@ -59,19 +59,15 @@ pub(super) fn draws(arm: &ArmStreams, wake: Wake, round: u32) -> ChaCha8Rng {
 impl Window<'_, '_> {
     /// The agents of the society with what their prompts need, by id.
     fn people(&self) -> Vec<(AgentId, Culture, Persona)> {
-        let mut people: Vec<_> = self.everybody.iter().map(|(&agent, &culture, &persona)| (agent, culture, persona)).collect();
+        let mut people: Vec<_> =
+            self.everybody.iter().map(|(&agent, &culture, &persona)| (agent, culture, persona)).collect();
         // The order of a query is not a promise.
         people.sort_unstable_by_key(|(agent, ..)| *agent);
         people
     }
 
     /// What an agent is told when it wakes, and what it sees by that.
-    fn messages(
-        &self,
-        wake: Wake,
-        person: (Culture, Persona),
-        refused: Vec<Arc<str>>,
-    ) -> Option<(Vec<Message>, Seen)> {
+    fn messages(&self, wake: Wake, person: (Culture, Persona), refused: Vec<Arc<str>>) -> Option<(Vec<Message>, Seen)> {
         let (design, posting) = self.percept.0.as_ref()?;
         let prompts = &self.prompts.as_ref()?.0;
         let seeing = Seeing {
@@ -88,8 +84,10 @@ impl Window<'_, '_> {
         let checklist: Vec<String> = posting.checklist.iter().map(ToString::to_string).collect();
         let user = prompts.wake(&overview, &checklist, posting.budget.into(), Some(&memory));
         let system = prompts.system(self.cultures.profile(person.0), self.personas.text(person.1));
-        let messages =
-            vec![Message { role: Role::System, text: Arc::from(system) }, Message { role: Role::User, text: Arc::from(user) }];
+        let messages = vec![
+            Message { role: Role::System, text: Arc::from(system) },
+            Message { role: Role::User, text: Arc::from(user) },
+        ];
         Some((messages, seen))
     }
 }

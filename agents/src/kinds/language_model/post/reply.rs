@@ -110,7 +110,8 @@ impl Reading<'_> {
         // Behind what the overview and earlier readings drew.
         rng.set_word_pos((u128::from(waking.wake.ordinal) << 16) + ((waking.turns.len() as u128) << 10));
         let answers = wanted.iter().filter_map(|wish| {
-            let answered = seeing.answer(waking.wake.agent, wish, &mut |n| below(rng.next_u32(), n), &mut waking.seen)?;
+            let answered =
+                seeing.answer(waking.wake.agent, wish, &mut |n| below(rng.next_u32(), n), &mut waking.seen)?;
             Some((verb(wish), answered))
         });
         answers.collect()

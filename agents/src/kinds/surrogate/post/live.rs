@@ -2,6 +2,7 @@
 
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
+use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::seed::{ArmStreams, Streams};
 use pluriverse_engine::tick::{Acting, Turns};
 use pluriverse_worlds::exposure::design::Update;
@@ -12,7 +13,6 @@ use pluriverse_worlds::platform::round::{History, Pending, Round};
 use pluriverse_worlds::platform::schedule::Wake;
 use pluriverse_worlds::platform::state::Platform;
 use pluriverse_worlds::survey::state::Sheets;
-use pluriverse_engine::agent::AgentId;
 use rayon::prelude::*;
 
 use super::{Deciding, Posters, Scratch};
@@ -102,8 +102,14 @@ pub fn live_until_next_turn(
         return;
     };
     let end = Due { at: wake.at, agent, ordinal: wake.ordinal << 12 };
-    Living { platform: &mut platform, round: &mut round, readings: &mut readings, pending: &mut pending, history: &mut history }
-        .until(end, &deciding);
+    Living {
+        platform: &mut platform,
+        round: &mut round,
+        readings: &mut readings,
+        pending: &mut pending,
+        history: &mut history,
+    }
+    .until(end, &deciding);
     // The wake whose turn it is has begun.
     round.begun += 1;
 }
@@ -122,8 +128,14 @@ pub fn live_to_the_end(
         return;
     };
     let end = Due { at: round.to, agent: AgentId(0), ordinal: 0 };
-    Living { platform: &mut platform, round: &mut round, readings: &mut readings, pending: &mut pending, history: &mut history }
-        .until(end, &deciding);
+    Living {
+        platform: &mut platform,
+        round: &mut round,
+        readings: &mut readings,
+        pending: &mut pending,
+        history: &mut history,
+    }
+    .until(end, &deciding);
 }
 
 /// What changes while time passes.
