@@ -248,7 +248,8 @@ fn the_catalogues_platform_is_shaped_like_the_published_one() {
     let platforms = Platforms::of(&resolved, &finished.trajectories, &finished.effects);
     let fidelity = platforms[0].fidelity();
     assert!(fidelity.inside >= 4, "{fidelity:?}");
-    let told: Vec<String> = platforms[0].sheets().iter().map(|sheet| sheet.render()).collect();
+    let told: Vec<String> =
+        platforms[0].sheets().iter().map(pluriverse_scenarios::commands::platform::Sheet::render).collect();
     assert!(told.join("\n").contains("main figures inside their ranges"));
     let other = run_simply("moltbook", &["seed=7"]);
     let platforms = Platforms::of(&resolved, &other.trajectories, &other.effects);

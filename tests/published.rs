@@ -39,11 +39,8 @@ fn a_runs_posts_measure_in_published_shapes_as_they_did_in_the_run() {
             let columns = pluriverse_engine::record::observations::OBSERVATIONS.columns;
             &observations[columns.iter().position(|(known, _)| *known == name).expect("a column")]
         };
-        let rows = 0..observations[0].rows();
-        let row = rows
-            .filter(|&row| place("metric").text(row) == metric && place("arm").text(row) == "exposed")
-            .next_back()
-            .expect("measured");
+        let of_arm = |row: &usize| place("metric").text(*row) == metric && place("arm").text(*row) == "exposed";
+        let row = (0..observations[0].rows()).rfind(of_arm).expect("measured");
         match place("value") {
             Column::Real(values) => values[row].expect("a figure"),
             _ => panic!("values are real"),

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
 use bytes::Bytes;
-use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
+use parquet::basic::{Compression, ConvertedType, Encoding, LogicalType, Repetition, Type as PhysicalType, ZstdLevel};
 use parquet::column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer};
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::file::writer::{SerializedFileWriter, SerializedPageWriter, SerializedRowGroupWriter, TrackedWrite};
-use parquet::schema::types::{ColumnDescPtr, Type, TypePtr};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type, TypePtr};
 use rayon::prelude::*;
 
 use super::RecordError;
@@ -163,10 +163,7 @@ impl TableWriter {
         let part = dir.join(format!("{}.parquet.part", spec.name));
         let file =
             File::create(&part).map_err(|source| RecordError::Io { path: part.display().to_string(), source })?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")))
-            .build();
+        let properties = properties(spec);
         let writer = schema(spec)
             .and_then(|schema| SerializedFileWriter::new(BufWriter::new(file), schema, Arc::new(properties)))
             .map_err(|source| table_error(spec, source))?;
@@ -206,6 +203,21 @@ impl TableWriter {
         std::fs::rename(&self.part, &self.whole)
             .map_err(|source| RecordError::Io { path: self.whole.display().to_string(), source })
     }
+}
+
+/// Whole numbers are written as differences: in tables of events they hardly repeat, and a dictionary of them costs more
+/// than it saves.
+fn properties(spec: &TableSpec) -> WriterProperties {
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by(format!("pluriverse {}", env!("CARGO_PKG_VERSION")));
+    for (name, _) in spec.columns.iter().filter(|(_, kind)| *kind == ColumnKind::Integer) {
+        let path = ColumnPath::from(*name);
+        builder = builder
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+    }
+    builder.build()
 }
 
 fn table_error(spec: &'static TableSpec, source: ParquetError) -> RecordError {

@@ -172,7 +172,7 @@ fn remembered_platform(resolved: &Resolved, arm: usize, phase: u32) -> Option<Re
         PhaseDesign::Post(design) => Some(wakes::remembered(design.memory)),
         _ => None,
     });
-    let Reckoned { low, likely, high } = memory.last()?;
+    let Reckoned { low, likely, high } = memory.reduce(|_, later| later)?;
     Some(Reckoned::new(of_characters(low, 0.0).low, of_characters(likely, 0.0).likely, of_characters(high, 0.0).high))
 }
 

@@ -80,8 +80,12 @@ impl Sheet {
     /// The table as text.
     pub fn render(&self) -> String {
         let headers: Vec<&str> = self.headers.iter().map(String::as_str).collect();
-        let below = self.below.iter().map(|line| format!("\n{line}")).collect::<String>();
-        format!("{}\n{}{below}", self.title, table(&headers, &self.rows))
+        let mut text = format!("{}\n{}", self.title, table(&headers, &self.rows));
+        for line in &self.below {
+            text.push('\n');
+            text.push_str(line);
+        }
+        text
     }
 }
 

@@ -88,15 +88,18 @@ fn tell(found: &Found, form: Form) {
     }
 }
 
-fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
-    let place = match &args.society {
-        None => 0,
-        Some(name) => resolved.societies.iter().position(|society| *society.name == **name).ok_or_else(|| {
-            let known = resolved.societies.iter().map(|society| &*society.name);
-            format!("there is no society `{name}`; {}", suggestion(name, known))
-        })?,
+fn society<'a>(args: &PromptArgs, resolved: &'a Resolved) -> Result<&'a ResolvedSociety, String> {
+    let Some(name) = &args.society else {
+        return Ok(&resolved.societies[0]);
     };
-    let society = &resolved.societies[place];
+    resolved.societies.iter().find(|society| *society.name == **name).ok_or_else(|| {
+        let known = resolved.societies.iter().map(|society| &*society.name);
+        format!("there is no society `{name}`; {}", suggestion(name, known))
+    })
+}
+
+fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
+    let society = society(args, resolved)?;
     let agent = society.agents.get(args.agent as usize).ok_or_else(|| {
         format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
     })?;

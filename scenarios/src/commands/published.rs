@@ -26,7 +26,9 @@ pub fn measure_data(folder: &Path, form: Form) -> Exit {
     let record = match crate::shapes::read(folder) {
         Ok(record) => record,
         Err(errors) => {
-            errors.iter().for_each(|error| complain(&format!("error: {error}")));
+            for error in errors {
+                complain(&format!("error: {error}"));
+            }
             return Exit::Mistake;
         }
     };
@@ -80,7 +82,9 @@ pub fn export_shape(args: &ExportArgs, shape: ShapeArg) -> Exit {
             Exit::Done
         }
         Err(errors) => {
-            errors.iter().for_each(|error| complain(&format!("error: {error}")));
+            for error in errors {
+                complain(&format!("error: {error}"));
+            }
             Exit::Mistake
         }
     }

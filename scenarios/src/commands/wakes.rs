@@ -45,7 +45,7 @@ pub(super) fn of_round(
     let posting = &resolved.postings[usize::from(design.posting)];
     let wakes = wakes_of_round(resolved, society, posting) * agents.len() as f64;
     let most_actions = ACTIONS.high * f64::from(posting.budget.actions.min(4));
-    let shown = |post: f64| agents.first().map_or(0.0, |agent| characters(resolved, posting, agent, post));
+    let shown = |post: f64| agents.first().map_or(0.0, |agent| characters(resolved, posting, **agent, post));
     let memory = remembered(design.memory);
     let characters = Reckoned {
         low: shown(0.0) + memory.low,
@@ -84,7 +84,7 @@ fn wakes_of_round(resolved: &Resolved, society: &ResolvedSociety, posting: &Post
 }
 
 /// Characters of a wake's prompt with a full feed of posts of so many characters; an empty feed for 0.
-fn characters(resolved: &Resolved, posting: &Posting, agent: &AgentSpec, post: f64) -> f64 {
+fn characters(resolved: &Resolved, posting: &Posting, agent: AgentSpec, post: f64) -> f64 {
     let Some(prompts) = &resolved.post_prompts else {
         return 0.0;
     };

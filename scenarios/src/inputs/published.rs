@@ -1,6 +1,6 @@
 //! Platforms between shapes: what a run's agents did as published data, and published data as guests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn record_of(directory: &Path, strand: &StrandName) -> Result<PlatformRecord
         let comment = told.comment(&comments, row);
         record.comments.push(comment);
     }
-    record.submolts = told.submolts(&record.posts);
+    record.submolts = submolts(&record.posts);
     record.agents = told.agents();
     Ok(record)
 }
@@ -46,7 +46,7 @@ struct Told {
     /// Up- and downvotes, by kind and number.
     votes: BTreeMap<(bool, u32), (i64, i64)>,
     cast: BTreeMap<(u32, bool, u32), bool>,
-    deleted: BTreeMap<(bool, u32), ()>,
+    deleted: BTreeSet<(bool, u32)>,
     active: BTreeMap<u32, u32>,
     followers: BTreeMap<u32, i64>,
     following: BTreeMap<u32, i64>,
@@ -96,7 +96,7 @@ impl Told {
                 }
             }
             ("delete_own", "ok") => {
-                self.deleted.insert(target, ());
+                self.deleted.insert(target);
             }
             ("follow" | "unfollow", "ok") => {
                 let change = if action == "follow" { 1 } else { -1 };
@@ -128,7 +128,7 @@ impl Told {
             comment_count: Some(self.comments.get(&number).copied().unwrap_or_default()),
             created_at: Some(moment(posts.number("at", row))),
             pinned: Some(false),
-            deleted: Some(self.deleted.contains_key(&(true, number))),
+            deleted: Some(self.deleted.contains(&(true, number))),
             culture: Some(Arc::from(posts.text("culture", row))),
             ..PostRecord::default()
         }
@@ -151,30 +151,10 @@ impl Told {
             upvotes: Some(up),
             downvotes: Some(down),
             created_at: Some(moment(comments.number("at", row))),
-            deleted: Some(self.deleted.contains_key(&(false, number))),
+            deleted: Some(self.deleted.contains(&(false, number))),
             culture: Some(Arc::from(comments.text("culture", row))),
             ..CommentRecord::default()
         }
-    }
-
-    fn submolts(&self, posts: &[PostRecord]) -> Vec<SubmoltRecord> {
-        let mut counts: BTreeMap<Arc<str>, (i64, i64)> = BTreeMap::new();
-        for post in posts {
-            if let (Some(name), Some(at)) = (&post.submolt, post.created_at) {
-                let entry = counts.entry(name.clone()).or_insert((0, at));
-                entry.0 += 1;
-            }
-        }
-        let about = |name: &str| FEATURED.iter().find(|(known, _)| *known == name).map_or("", |(_, about)| about);
-        let row = |(name, (posts, first)): (Arc<str>, (i64, i64))| SubmoltRecord {
-            display_name: Some(name.clone()),
-            description: Arc::from(about(&name)),
-            post_count: Some(posts),
-            created_at: Some(first),
-            subscribers: None,
-            name,
-        };
-        counts.into_iter().map(row).collect()
     }
 
     fn agents(&self) -> Vec<AgentRecord> {
@@ -191,6 +171,27 @@ impl Told {
         };
         self.active.iter().map(row).collect()
     }
+}
+
+/// Communities by what was posted in them.
+fn submolts(posts: &[PostRecord]) -> Vec<SubmoltRecord> {
+    let mut counts: BTreeMap<Arc<str>, (i64, i64)> = BTreeMap::new();
+    for post in posts {
+        if let (Some(name), Some(at)) = (&post.submolt, post.created_at) {
+            let entry = counts.entry(name.clone()).or_insert((0, at));
+            entry.0 += 1;
+        }
+    }
+    let about = |name: &str| FEATURED.iter().find(|(known, _)| *known == name).map_or("", |(_, about)| about);
+    let row = |(name, (posts, first)): (Arc<str>, (i64, i64))| SubmoltRecord {
+        display_name: Some(name.clone()),
+        description: Arc::from(about(&name)),
+        post_count: Some(posts),
+        created_at: Some(first),
+        subscribers: None,
+        name,
+    };
+    counts.into_iter().map(row).collect()
 }
 
 /// A moment of virtual time in Unix seconds.

@@ -25,9 +25,8 @@ pub(super) fn of_other_runs(
     let read = |(index, arm): (usize, &ResolvedArm)| {
         let name = arm.other_run.as_ref().filter(|_| arm.posts())?;
         let found = posts_of(&base.join(name), &inputs.survey, &inputs.cultures);
-        let found = found.and_then(|strands| match strands.is_empty() {
-            true => Err(AssetError::new("nobody posted in it".to_owned())),
-            false => Ok(strands),
+        let found = found.and_then(|strands| {
+            if strands.is_empty() { Err(AssetError::new("nobody posted in it".to_owned())) } else { Ok(strands) }
         });
         let placed = found.map_err(|error| AssetError { message: format!("run {name}: {}", error.message), ..error });
         placed.map_err(|error| note(error, path!["arms", index], mistakes)).ok()

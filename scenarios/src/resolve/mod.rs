@@ -314,7 +314,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         vote_minds: votes.minds,
         vote_prompts: votes.prompts,
         post_prompts: postings.prompts,
-        postings: postings.postings,
+        postings: postings.set_ups,
         wording: postings.wording,
         seeds: postings.seeds,
         backbones,

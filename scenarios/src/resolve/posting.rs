@@ -27,7 +27,7 @@ use crate::shapes;
 /// What posting phases need besides the scenario itself.
 pub(super) struct Postings {
     /// Their set-ups, in order.
-    pub(super) postings: Vec<Arc<Posting>>,
+    pub(super) set_ups: Vec<Arc<Posting>>,
     /// How positions become words.
     pub(super) wording: Option<Arc<dyn Wording>>,
     /// Who was on the platform before it opened.
@@ -53,7 +53,7 @@ pub(super) fn resolve(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Postings {
-    let mut resolved = Postings { postings: Vec::new(), wording: None, seeds: Guests::default(), prompts: None };
+    let mut resolved = Postings { set_ups: Vec::new(), wording: None, seeds: Guests::default(), prompts: None };
     if specs(scenario).next().is_none() {
         return resolved;
     }
@@ -70,7 +70,7 @@ pub(super) fn resolve(
             let read = seeds(place, seeded, base, inputs, digests, mistakes);
             resolved.seeds = resolved.seeds.and(&read);
         }
-        resolved.postings.push(Arc::new(posting(spec, templates.as_ref())));
+        resolved.set_ups.push(Arc::new(posting(spec, templates.as_ref())));
     }
     resolved
 }

@@ -52,14 +52,7 @@ pub(super) fn unfold(
                 continue;
             }
             Phase::Post(ref spec) => {
-                if !(1..=MOST_ROUNDS).contains(&spec.rounds) {
-                    let message = format!("a posting has from 1 to {MOST_ROUNDS} rounds, not {}", spec.rounds);
-                    mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
-                }
-                if spec.probe.is_some_and(|every| every < 1) {
-                    let message = "the survey is asked after every so many rounds, from 1 on";
-                    mistakes.push(Mistake::at(path!["timeline", index, "probe"], message));
-                }
+                check_posting(spec, index, mistakes);
                 let phase = designs.len() as u32;
                 designs.push(PhaseDesign::Post(PostDesign {
                     posting: postings,
@@ -99,6 +92,17 @@ pub(super) fn unfold(
         designs.push(design);
     }
     (designs, plan)
+}
+
+fn check_posting(spec: &PostSpec, index: usize, mistakes: &mut Vec<Mistake>) {
+    if !(1..=MOST_ROUNDS).contains(&spec.rounds) {
+        let message = format!("a posting has from 1 to {MOST_ROUNDS} rounds, not {}", spec.rounds);
+        mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
+    }
+    if spec.probe.is_some_and(|every| every < 1) {
+        let message = "the survey is asked after every so many rounds, from 1 on";
+        mistakes.push(Mistake::at(path!["timeline", index, "probe"], message));
+    }
 }
 
 /// The ticks of a posting phase, and of the surveys in between.

@@ -21,6 +21,10 @@ use crate::shapes::PlatformRecord;
 /// Words in the window in which words are measured.
 pub const WINDOW: usize = 20_000;
 
+/// Distinct-n, for n from 1 to 5.
+const DISTINCT: [&str; 5] =
+    ["platform_distinct_1", "platform_distinct_2", "platform_distinct_3", "platform_distinct_4", "platform_distinct_5"];
+
 /// What was found.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct MeasuredData {
@@ -193,13 +197,6 @@ fn texts(record: &PlatformRecord, talk: &Talk, figures: &mut BTreeMap<&'static s
         return;
     };
     let lexical = Lexical::of(&corpus);
-    const DISTINCT: [&str; 5] = [
-        "platform_distinct_1",
-        "platform_distinct_2",
-        "platform_distinct_3",
-        "platform_distinct_4",
-        "platform_distinct_5",
-    ];
     for (metric, value) in DISTINCT.into_iter().zip(lexical.distinct) {
         figures.insert(metric, value);
     }

@@ -141,7 +141,9 @@ pub fn close_round(
     if percept.0.is_none() {
         return;
     }
-    for scheduled in pending.all_before(round.to) {
+    let due = pending.all_before(round.to);
+    history.entries.reserve(due.len());
+    for scheduled in due {
         // A refusal is part of the history.
         let _ = history.carry_out(&mut platform, &scheduled);
     }

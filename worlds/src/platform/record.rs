@@ -7,6 +7,7 @@ use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
+use rayon::prelude::*;
 
 use super::action::{Action, Done, Refusal};
 use super::ids::{CommentId, PostId, Target};
@@ -341,14 +342,15 @@ fn event_columns(place: &Place, entries: &[Entry]) -> Vec<Column> {
         entries.iter().map(|entry| entry.due.at.0),
         entries.iter().map(|entry| entry.due.agent),
     );
-    columns.extend([
-        names(entries.iter().map(|entry| entry.action.verb())),
-        names(entries.iter().map(|entry| about(&entry.action).0)),
-        whole(entries.iter().map(|entry| about(&entry.action).1)),
-        names(entries.iter().map(|entry| result(entry).0)),
-        whole(entries.iter().map(|entry| result(entry).1)),
-        whole(entries.iter().map(|entry| result(entry).2)),
-    ]);
+    let made: [&(dyn Fn() -> Column + Sync); 6] = [
+        &|| names(entries.iter().map(|entry| entry.action.verb())),
+        &|| names(entries.iter().map(|entry| about(&entry.action).0)),
+        &|| whole(entries.iter().map(|entry| about(&entry.action).1)),
+        &|| names(entries.iter().map(|entry| result(entry).0)),
+        &|| whole(entries.iter().map(|entry| result(entry).1)),
+        &|| whole(entries.iter().map(|entry| result(entry).2)),
+    ];
+    columns.par_extend(made.par_iter().map(|make| make()));
     columns
 }
 

@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 
 use bevy_ecs::prelude::Resource;
 use pluriverse_engine::agent::AgentId;
+use rayon::prelude::*;
 
 use super::action::{Action, Done, Refusal};
 use super::ids::{Due, Moment, Target};
@@ -68,7 +69,7 @@ impl Pending {
         due.append(&mut self.fresh);
         let first = due_first(&mut due, end);
         let later = due.split_off(first);
-        due.sort_unstable_by_key(|scheduled| scheduled.due);
+        due.par_sort_unstable_by_key(|scheduled| scheduled.due);
         self.heap.extend(later);
         due
     }

@@ -161,14 +161,10 @@ impl Seeing<'_> {
         let submolts = self.platform.submolts();
         AccountView {
             name: name_of(me),
-            karma: self.if_shown(self.posting.karma, account.karma),
+            karma: if_shown(self.posting.karma, account.karma),
             followers: account.followers,
             subscribed: account.subscribed.iter().map(|&id| submolts[id as usize].name.clone()).collect(),
         }
-    }
-
-    fn if_shown(&self, visible: Visible, value: i32) -> Option<i64> {
-        (visible == Visible::Shown).then_some(i64::from(value))
     }
 
     fn author(&self, id: AgentId) -> AuthorView {
@@ -177,7 +173,7 @@ impl Seeing<'_> {
             id,
             name: name_of(id),
             demonym: culture.map(|culture| self.cultures.profile(culture).demonym.clone()),
-            karma: self.platform.account(id).and_then(|account| self.if_shown(self.posting.karma, account.karma)),
+            karma: self.platform.account(id).and_then(|account| if_shown(self.posting.karma, account.karma)),
         }
     }
 
@@ -197,7 +193,7 @@ impl Seeing<'_> {
             author: self.author(post.content.author),
             title,
             content,
-            score: self.if_shown(self.posting.votes, post.content.votes.score()),
+            score: if_shown(self.posting.votes, post.content.votes.score()),
             comments: post.comments,
             minutes: self.platform.now().since(post.content.created) / 60,
         })
@@ -212,7 +208,7 @@ impl Seeing<'_> {
             parent: comment.parent,
             author: self.author(comment.content.author),
             content: self.words.of_comment(self.platform, comment),
-            score: self.if_shown(self.posting.votes, comment.content.votes.score()),
+            score: if_shown(self.posting.votes, comment.content.votes.score()),
             depth: comment.depth,
         })
     }
@@ -262,6 +258,10 @@ impl Seeing<'_> {
         let named = order.into_iter().take(SUBMOLTS.max(own.len())).map(|id| &submolts[id as usize]);
         named.map(|submolt| (submolt.name.clone(), submolt.description.clone())).collect()
     }
+}
+
+fn if_shown(visible: Visible, value: i32) -> Option<i64> {
+    (visible == Visible::Shown).then_some(i64::from(value))
 }
 
 /// The action by which a wish that only reads is noted; `None` for other wishes.

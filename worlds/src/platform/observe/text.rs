@@ -39,6 +39,10 @@ const SPOKEN: usize = 200;
 /// Clusters of texts where they take no position on an item.
 const TOPICS: usize = 12;
 
+/// Distinct-n, for n from 1 to 5.
+const DISTINCT: [&str; 5] =
+    ["platform_distinct_1", "platform_distinct_2", "platform_distinct_3", "platform_distinct_4", "platform_distinct_5"];
+
 /// Words that most agents used when it was first measured: left out of vocabularies ever after.
 #[derive(Resource, Clone, PartialEq, Eq, Debug, Default)]
 pub struct CommonWords(Option<BTreeSet<String>>);
@@ -92,13 +96,6 @@ fn of_window(corpus: &Corpus<'_>, out: &mut Vec<Observation>) {
     let documents = corpus.documents().len() as u64;
     let lexical = Lexical::of(corpus);
     let tokens = lexical.tokens as u64;
-    const DISTINCT: [&str; 5] = [
-        "platform_distinct_1",
-        "platform_distinct_2",
-        "platform_distinct_3",
-        "platform_distinct_4",
-        "platform_distinct_5",
-    ];
     for (metric, value) in DISTINCT.into_iter().zip(lexical.distinct) {
         out.push(figure(metric, value, tokens));
     }
