@@ -2,12 +2,14 @@
 //! and what is wrong with a folder is said before anything is run.
 
 use std::path::Path;
+use std::time::Duration;
 
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::record::table::Column;
 use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::shapes;
 use pluriverse_scenarios::studies::platform_data::measure;
+use pluriverse_tests::{Act, Loopback};
 use pluriverse_worlds::platform::record::IMPRESSIONS;
 
 use crate::support::{ScenarioFile, command, mistakes_of};
@@ -108,4 +110,33 @@ fn what_is_wrong_with_published_data_is_said_where_it_is() {
     write("comments_all.jsonl", "{\"id\": \"c1\", \"post_id\": \"p1\", \"content\": \"c\"}\n");
     refused("posts_all.jsonl");
     assert_eq!(command(&["measure", &shown]), Exit::Mistake);
+}
+
+#[test]
+fn what_was_posted_is_measured_in_the_space_of_an_embeddings_server() {
+    let (_file, out) = run("");
+    let server = Loopback::start(|arrival| {
+        let texts = arrival.body["input"].as_array().cloned().unwrap_or_default();
+        let vector = |(index, text): (usize, &serde_json::Value)| {
+            let text = text.as_str().unwrap_or_default();
+            let count = |letter: char| text.chars().filter(|&known| known == letter).count();
+            serde_json::json!({ "index": index, "embedding": [count('a'), count('e'), count('o'), 1] })
+        };
+        // In any order: an embedding says which text it is of.
+        let data: Vec<serde_json::Value> = texts.iter().enumerate().map(vector).rev().collect();
+        (Duration::from_millis(1), Act::Body(serde_json::json!({ "data": data }).to_string()))
+    });
+    let embed = |more: &[&str]| {
+        let words = ["embed", &out, "--server", &server.url(), "--model", "letters", "--texts", "20"];
+        command(&[&words[..], more].concat())
+    };
+    assert_eq!(embed(&[]), Exit::Done);
+    assert_eq!(embed(&["--json"]), Exit::Done);
+    assert_eq!(embed(&["--key", "PLURIVERSE_NO_SUCH_KEY"]), Exit::Mistake);
+    drop(server);
+    let nobody = Loopback::start(|_| (Duration::from_millis(1), Act::Body("{\"data\": []}".to_owned())));
+    let words = ["embed", &out, "--server", &nobody.url(), "--model", "none", "--texts", "20"];
+    assert_eq!(command(&words), Exit::Failed, "what is missing is no figure");
+    let many = ["embed", &out, "--server", &nobody.url(), "--model", "none", "--texts", "512"];
+    assert_eq!(command(&many), Exit::Mistake);
 }

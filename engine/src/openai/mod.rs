@@ -1,9 +1,11 @@
 //! OpenAI-compatible servers: the one place that names a vendor.
 //!
 //! Chat completions through `async-openai`, with our own types above it (servers say more, and less, than the vendor's
-//! types allow) and our own transport below it (it repeats nothing by itself, and a failure keeps its status).
+//! types allow) and our own transport below it (it repeats nothing by itself, and a failure keeps its status). And
+//! embeddings, for measures outside a run.
 
 mod body;
+mod embed;
 mod failure;
 mod reply;
 mod secrets;

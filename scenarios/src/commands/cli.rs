@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::TypedValueParser as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pluriverse_worlds::survey::{Coding, Statistic};
 
@@ -58,6 +59,8 @@ pub enum Command {
     Prompt(PromptArgs),
     /// A few small questions to every server of a scenario: does it answer, and what can it do?
     Ping(ScenarioArgs),
+    /// Measure what agents of a run posted in the space of an embeddings server.
+    Embed(EmbedArgs),
     /// Write the page about a run again: report.html in its directory.
     Report(ReportArgs),
     /// Set runs against each other, in tables and on a page; says why where they cannot be compared.
@@ -369,6 +372,25 @@ pub struct LandscapeArgs {
     /// Also D_q and A_q of every item, for these systems.
     #[arg(long, value_delimiter = ',')]
     pub items: Vec<String>,
+}
+
+/// What to embed.
+#[derive(Args, Clone, Debug)]
+pub struct EmbedArgs {
+    /// A run directory in which agents posted.
+    pub run: PathBuf,
+    /// Address of an OpenAI-compatible server up to and without `/embeddings`, e.g. `http://127.0.0.1:8000/v1`.
+    #[arg(long, value_name = "URL")]
+    pub server: String,
+    /// Name of the embedding model.
+    #[arg(long)]
+    pub model: String,
+    /// Environment variable that holds the server's key, where it wants one.
+    #[arg(long, value_name = "VARIABLE")]
+    pub key: Option<String>,
+    /// How many of the latest texts are measured: figures of equally many compare.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(2..=512).map(|texts| texts as usize))]
+    pub texts: usize,
 }
 
 /// What to export.

@@ -6,6 +6,7 @@ pub mod check;
 pub mod cli;
 mod costs;
 pub mod effects;
+pub mod embed;
 pub mod export;
 pub mod fit;
 pub mod list;
@@ -50,6 +51,7 @@ pub fn execute(cli: &Cli) -> Exit {
         Command::Prompt(args) => prompt::execute(args, form),
         Command::Ping(args) => ping::execute(args, form),
         Command::Export(args) => export::execute(args),
+        Command::Embed(args) => embed::execute(args, form),
         Command::Report(args) => report::execute(args, form),
         Command::Compare(args) => report::compare(args, form),
         Command::Fit(args) => fit::execute(args, form),
