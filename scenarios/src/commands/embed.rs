@@ -153,7 +153,8 @@ fn embedded(args: &EmbedArgs, texts: &[Arc<str>]) -> Result<Vec<Vec<f32>>, Faile
     let key = match &args.key {
         None => None,
         Some(variable) => Some(SecretString::from(
-            std::env::var(variable).map_err(|_| (Exit::Mistake, format!("environment variable {variable} is not set")))?,
+            std::env::var(variable)
+                .map_err(|_| (Exit::Mistake, format!("environment variable {variable} is not set")))?,
         )),
     };
     let server = OpenAi::new(OpenAiSettings {

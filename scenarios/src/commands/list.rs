@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pluriverse_worlds::budgeting::tally::Rule;
+use pluriverse_worlds::platform::posting::PlatformMetric;
 use pluriverse_worlds::survey::Survey;
 use pluriverse_worlds::survey::observe::Metric;
 use serde::Serialize;
@@ -26,6 +27,7 @@ struct Catalogue {
     ballots: Vec<(String, String)>,
     rules: Vec<(String, String)>,
     metrics: Vec<(String, String)>,
+    platform_metrics: Vec<(String, String)>,
 }
 
 /// Carries the command out.
@@ -49,6 +51,7 @@ pub fn execute(form: Form) -> Exit {
         ("ballot", "as Vote(ballot: NAME)", &catalogue.ballots),
         ("rule", "as `tally --rule NAME`; in a scenario as it stands beside it", &catalogue.rules),
         ("metric", "", &catalogue.metrics),
+        ("on a platform", "as Post(observe: [NAME])", &catalogue.platform_metrics),
     ];
     for (index, (word, hint, entries)) in sections.into_iter().enumerate() {
         let rows: Vec<Vec<String>> = entries.iter().map(|(name, what)| vec![name.clone(), what.clone()]).collect();
@@ -114,6 +117,10 @@ fn catalogue() -> Result<Catalogue, AssetError> {
             })
             .collect::<Result<_, AssetError>>()?,
         rules: Rule::all().into_iter().map(|rule| (rule.name().to_owned(), in_ron(rule))).collect(),
+        platform_metrics: PlatformMetric::ALL
+            .iter()
+            .map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned()))
+            .collect(),
         metrics: Metric::ALL.iter().map(|(metric, what)| (format!("{metric:?}"), (*what).to_owned())).collect(),
     })
 }
