@@ -217,7 +217,7 @@ fn adding_an_agent_shifts_no_other_agents_first_answers() {
 /// BLAKE3 of quickstart's observations and answers. A change here means that published runs no longer replay: it needs
 /// a line in the changelog and a new format version.
 const GOLDEN: [(&str, &str); 3] = [
-    ("answers.parquet", "bf5563264f5ed5b4187c2827d6240ed721f4a5a845e3ecc1302981d58d6ec65e"),
+    ("answers.parquet", "8b82cc060d5c0ef9d960dd47bdeb8bb284b22c4b046b81c083c1697346e12ac9"),
     ("events.jsonl.zst", "f4dec1ab6e7da6ab5e7b722fdefdbc7afbd4845bed3b5de52fc67f48cd43c486"),
     ("observations.parquet", "6b02fb913c059edda82d7e836fc4cfc7c26fb301698fff04f0c3eaf196f6aaf4"),
 ];

@@ -137,6 +137,7 @@ fn what_was_posted_is_measured_in_the_space_of_an_embeddings_server() {
     let nobody = Loopback::start(|_| (Duration::from_millis(1), Act::Body("{\"data\": []}".to_owned())));
     let words = ["embed", &out, "--server", &nobody.url(), "--model", "none", "--texts", "20"];
     assert_eq!(command(&words), Exit::Failed, "what is missing is no figure");
-    let many = ["embed", &out, "--server", &nobody.url(), "--model", "none", "--texts", "512"];
-    assert_eq!(command(&many), Exit::Mistake);
+    let (_quiet, silent) = run("habits: (post: 0.0, comment: 0.0, reply: 0.0)");
+    let words = ["embed", &silent, "--server", &nobody.url(), "--model", "none"];
+    assert_eq!(command(&words), Exit::Mistake, "nobody wrote anything");
 }

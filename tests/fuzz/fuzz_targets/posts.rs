@@ -5,7 +5,7 @@
 //! cd tests/fuzz && cargo fuzz run posts                     # with cargo-fuzz, or on a stable compiler:
 //! RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 //!   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table" \
-//!   cargo run --release --bin posts -- -max_total_time=600
+//!   cargo run --release --bin posts --target "$(rustc -vV | sed -n "s/host: //p")" -- -max_total_time=600
 //! ```
 #![no_main]
 
