@@ -219,7 +219,7 @@ fn adding_an_agent_shifts_no_other_agents_first_answers() {
 const GOLDEN: [(&str, &str); 3] = [
     ("answers.parquet", "8b82cc060d5c0ef9d960dd47bdeb8bb284b22c4b046b81c083c1697346e12ac9"),
     ("events.jsonl.zst", "f4dec1ab6e7da6ab5e7b722fdefdbc7afbd4845bed3b5de52fc67f48cd43c486"),
-    ("observations.parquet", "6b02fb913c059edda82d7e836fc4cfc7c26fb301698fff04f0c3eaf196f6aaf4"),
+    ("observations.parquet", "6e76f00376487e01a4bad216efaba24406d1a05a026e37af98c9cea2fa3b81b2"),
 ];
 
 #[test]
