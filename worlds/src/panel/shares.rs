@@ -66,7 +66,7 @@ impl OptionShares {
         self.0.len()
     }
 
-    /// E[o], from 1 to the number of options.
+    /// E\[o\], from 1 to the number of options.
     pub fn expected_score(&self) -> f64 {
         self.0.iter().enumerate().map(|(place, share)| (place + 1) as f64 * share).sum()
     }

@@ -1,8 +1,8 @@
 //! The Inglehart–Welzel plane: where agents, cultures and societies stand between traditional and secular-rational, and
 //! between survival and self-expression values, beside the published positions of countries.
 //!
-//! Answers become ten indicators ([`indicators`]), and these a point by a linear projection fitted on country means
-//! ([`projection`]): a tool for interpolating between countries. Average several samples or personas of a culture before
+//! Answers become ten indicators (`indicators`), and these a point by a linear projection fitted on country means
+//! (`projection`): a tool for interpolating between countries. Average several samples or personas of a culture before
 //! projecting, print the error beside every point, and mind the warning outside the hull of the countries.
 
 mod compare;
