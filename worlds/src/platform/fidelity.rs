@@ -57,6 +57,10 @@ impl Compared {
 
 const HOLTZ: &str = "Holtz 2026";
 const EZIZ: &str = "Eziz 2026";
+const DE_MARZO: &str = "De Marzo 2026";
+const APRIL: &str = "a study of April 2026";
+/// Studies differ: the figure lies between theirs.
+const SEVERAL: &str = "several studies";
 
 /// The targets, those of the judgement first. Values and tolerances after published studies of the platform's first
 /// weeks; where only a range is published, its middle and half its width.
@@ -106,7 +110,7 @@ pub const TARGETS: [Target; 16] = [
         "downvotes among votes",
         0.0125,
         0.0075,
-        EZIZ,
+        APRIL,
         "how agents vote on what they disagree with (habits.vote_down)",
     ),
     beside("platform_activity_exponent", "activity exponent", 1.70, 0.15, HOLTZ, "how unequally agents wake"),
@@ -123,7 +127,7 @@ pub const TARGETS: [Target; 16] = [
         "exponent of posts a submolt",
         1.68,
         0.15,
-        HOLTZ,
+        DE_MARZO,
         "how agents choose where to post; a few dozen communities do not show a tail",
     ),
     beside("platform_general_share", "posts in the first submolt", 0.575, 0.125, HOLTZ, "habits.general"),
@@ -135,13 +139,13 @@ pub const TARGETS: [Target; 16] = [
         EZIZ,
         "as the mean; here readers are few and alike, so the tail is shorter",
     ),
-    beside("platform_flat_share", "threads without replies", 0.78, 0.08, EZIZ, "habits reply and reply_in_thread"),
+    beside("platform_flat_share", "threads without replies", 0.78, 0.08, SEVERAL, "habits reply and reply_in_thread"),
     beside(
         "platform_thread_reciprocity",
         "pairs in a thread that answer each other",
         0.025,
         0.015,
-        EZIZ,
+        SEVERAL,
         "agents here come back to those who commented on them; published ones hardly did",
     ),
     beside(
@@ -149,7 +153,7 @@ pub const TARGETS: [Target; 16] = [
         "returned ties of all who comment on whom",
         0.2,
         0.1,
-        "several",
+        SEVERAL,
         "in a small society the busy ones all meet",
     ),
     beside(
@@ -157,7 +161,7 @@ pub const TARGETS: [Target; 16] = [
         "authors who comment in their own thread",
         0.086,
         0.04,
-        EZIZ,
+        SEVERAL,
         "habits.reply: agents here read their notices at every wake",
     ),
     beside(
@@ -165,7 +169,7 @@ pub const TARGETS: [Target; 16] = [
         "exact duplicates",
         0.341,
         0.1,
-        HOLTZ,
+        SEVERAL,
         "on the published platform scripts repeated themselves; here nobody does",
     ),
 ];
