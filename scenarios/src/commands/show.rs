@@ -4,8 +4,7 @@ use std::path::Path;
 
 use pluriverse_agents::kinds::language_model::REQUESTS;
 use pluriverse_engine::record::manifest::{Manifest, RunStatus};
-use pluriverse_engine::record::read::read_table;
-use pluriverse_engine::record::table::{Column, TableSpec};
+use pluriverse_engine::record::table::TableSpec;
 use pluriverse_engine::replies::{Kept, ReplyReader};
 use pluriverse_worlds::survey::record::ANSWERS;
 use serde::Serialize;
@@ -13,6 +12,7 @@ use serde::Serialize;
 use super::Exit;
 use super::cli::ShowArgs;
 use super::output::{Form, complain, counted, say, say_json, table};
+use crate::inputs::columns::Columns;
 
 /// Columns that tell how a request was put.
 const KNOBS: [&str; 8] = ["treatment", "shown", "who", "order", "own", "memory", "update", "options"];
@@ -69,7 +69,7 @@ fn show(args: &ShowArgs, form: Form) -> Result<(), String> {
     if !args.run.join("requests.parquet").exists() {
         return show_answers(args, form);
     }
-    let columns = Columns::read(&args.run, &REQUESTS)?;
+    let columns = Table::read(&args.run, &REQUESTS)?;
     let wanted: Vec<usize> = columns.rows().filter(|&row| columns.is_wanted(row, args)).collect();
     if wanted.is_empty() {
         return Err("no request of this run is like that".to_owned());
@@ -162,7 +162,7 @@ fn brief(shown: &[Shown]) -> String {
 /// Answers of a run that asked no language model.
 fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
     const MOST: usize = 60;
-    let columns = Columns::read(&args.run, &ANSWERS)?;
+    let columns = Table::read(&args.run, &ANSWERS)?;
     let wanted: Vec<usize> = columns.rows().filter(|&row| columns.is_wanted(row, args)).collect();
     let rows: Vec<Vec<String>> = wanted
         .iter()
@@ -201,32 +201,24 @@ fn show_answers(args: &ShowArgs, form: Form) -> Result<(), String> {
     Ok(())
 }
 
-/// A table of a run, by column name.
-struct Columns {
-    spec: &'static TableSpec,
-    columns: Vec<Column>,
-}
+/// A table of a run.
+struct Table(Columns<'static>);
 
-impl Columns {
+impl Table {
     fn read(run: &Path, spec: &'static TableSpec) -> Result<Self, String> {
-        let columns = read_table(run, spec).map_err(|error| error.to_string())?;
-        Ok(Self { spec, columns })
+        Columns::read(run, spec).map(Self).map_err(|error| error.to_string())
     }
 
     fn rows(&self) -> std::ops::Range<usize> {
-        0..self.columns.first().map_or(0, Column::rows)
-    }
-
-    fn column(&self, name: &str) -> Option<&Column> {
-        self.spec.columns.iter().position(|(known, _)| *known == name).map(|place| &self.columns[place])
+        self.0.rows()
     }
 
     fn text(&self, name: &str, row: usize) -> String {
-        self.column(name).map_or("", |column| column.text(row)).to_owned()
+        self.0.text(name, row).to_owned()
     }
 
     fn integer(&self, name: &str, row: usize) -> Option<i64> {
-        self.column(name).and_then(|column| column.integer(row))
+        self.0.integer(name, row)
     }
 
     fn is_wanted(&self, row: usize, args: &ShowArgs) -> bool {

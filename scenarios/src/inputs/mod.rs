@@ -2,6 +2,7 @@
 
 pub mod asset;
 pub mod ballot;
+pub mod columns;
 pub mod figures;
 pub mod finished;
 pub mod platform;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use pluriverse_engine::record::read::{read_portions, read_table};
-use pluriverse_engine::record::table::{Column, TableSpec};
+use pluriverse_engine::record::read::read_portions;
+use pluriverse_engine::record::table::TableSpec;
 use pluriverse_worlds::culture::Cultures;
 use pluriverse_worlds::platform::action::Sign;
 use pluriverse_worlds::platform::body::{Link, Stance, Writing};
@@ -15,6 +15,7 @@ use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, POSTS};
 use pluriverse_worlds::survey::Survey;
 
 use super::asset::AssetError;
+use super::columns::Columns;
 use super::run::StrandName;
 
 /// What was done in one strand, as guests would do it again.
@@ -37,8 +38,8 @@ pub fn posts_of(directory: &Path, survey: &Survey, cultures: &Cultures) -> Resul
     let comments = written(directory, &COMMENTS, survey, &mut of).map_err(failed)?;
     let mut acts: BTreeMap<StrandName, Vec<GuestAct>> = BTreeMap::new();
     read_portions(directory, &EVENTS, &mut |columns| {
-        let events = Named { spec: &EVENTS, columns };
-        for row in 0..events.rows() {
+        let events = Columns::of(&EVENTS, columns);
+        for row in events.rows() {
             let name = events.strand(row);
             if let Some(deed) = deed(&events, row, &name, &posts, &comments) {
                 let at = Moment(events.number("at", row).unwrap_or_default());
@@ -60,7 +61,7 @@ pub fn posts_of(directory: &Path, survey: &Survey, cultures: &Cultures) -> Resul
     Ok(acts.into_iter().map(strand).collect())
 }
 
-fn deed(events: &Named<'_>, row: usize, name: &StrandName, posts: &Written, comments: &Written) -> Option<Deed> {
+fn deed(events: &Columns<'_>, row: usize, name: &StrandName, posts: &Written, comments: &Written) -> Option<Deed> {
     let made = || events.number("made", row).map(|made| (name.clone(), made));
     match (events.text("action", row), events.text("result", row)) {
         ("create_post", "ok") => posts.get(&made()?).cloned(),
@@ -85,10 +86,9 @@ fn written(
     survey: &Survey,
     of: &mut BTreeMap<(StrandName, u32), Arc<str>>,
 ) -> Result<Written, pluriverse_engine::record::RecordError> {
-    let columns = read_table(directory, spec)?;
-    let table = Named { spec, columns: &columns };
+    let table = Columns::read(directory, spec)?;
     let mut found = Written::new();
-    for row in 0..table.rows() {
+    for row in table.rows() {
         let name = table.strand(row);
         let author = table.number("agent", row).unwrap_or_default();
         of.entry((name.clone(), author)).or_insert_with(|| Arc::from(table.text("culture", row)));
@@ -117,36 +117,4 @@ fn written(
         found.insert((name, number), deed);
     }
     Ok(found)
-}
-
-/// Columns by name.
-struct Named<'a> {
-    spec: &'static TableSpec,
-    columns: &'a [Column],
-}
-
-impl Named<'_> {
-    fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Column::rows)
-    }
-
-    fn column(&self, name: &str) -> Option<&Column> {
-        self.spec.columns.iter().position(|(known, _)| *known == name).and_then(|place| self.columns.get(place))
-    }
-
-    fn text(&self, name: &str, row: usize) -> &str {
-        self.column(name).map_or("", |column| column.text(row))
-    }
-
-    fn number(&self, name: &str, row: usize) -> Option<u32> {
-        self.column(name).and_then(|column| column.integer(row)).and_then(|value| u32::try_from(value).ok())
-    }
-
-    fn strand(&self, row: usize) -> StrandName {
-        StrandName {
-            society: Arc::from(self.text("society", row)),
-            arm: Arc::from(self.text("arm", row)),
-            replicate: self.number("replicate", row).unwrap_or_default(),
-        }
-    }
 }

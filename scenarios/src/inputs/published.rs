@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::record::RecordError;
-use pluriverse_engine::record::read::{read_portions, read_table};
-use pluriverse_engine::record::table::{Column, TableSpec};
+use pluriverse_engine::record::read::read_portions;
 use pluriverse_worlds::culture::Cultures;
 use pluriverse_worlds::platform::body::{Link, Writing};
 use pluriverse_worlds::platform::guests::{Deed, GuestAct, Guests, Says};
@@ -17,6 +16,7 @@ use pluriverse_worlds::platform::rules::{FEATURED, LONGEST_COMMENT, LONGEST_POST
 use pluriverse_worlds::platform::see::name_of;
 
 use super::asset::AssetError;
+use super::columns::Columns;
 use super::run::StrandName;
 use crate::shapes::{AgentRecord, CommentRecord, PlatformRecord, PostRecord, SubmoltRecord};
 
@@ -25,12 +25,12 @@ pub fn record_of(directory: &Path, strand: &StrandName) -> Result<PlatformRecord
     let failed = |error: RecordError| AssetError::new(error.to_string());
     let mut told = Told::read(directory, strand).map_err(failed)?;
     let mut record = PlatformRecord::default();
-    let posts = Rows::of(directory, &POSTS).map_err(failed)?;
+    let posts = Columns::read(directory, &POSTS).map_err(failed)?;
     for row in posts.of_strand(strand) {
         let post = told.post(&posts, row);
         record.posts.push(post);
     }
-    let comments = Rows::of(directory, &COMMENTS).map_err(failed)?;
+    let comments = Columns::read(directory, &COMMENTS).map_err(failed)?;
     for row in comments.of_strand(strand) {
         let comment = told.comment(&comments, row);
         record.comments.push(comment);
@@ -59,23 +59,23 @@ impl Told {
     fn read(directory: &Path, strand: &StrandName) -> Result<Self, RecordError> {
         let mut told = Self::default();
         read_portions(directory, &EVENTS, &mut |columns| {
-            let events = Rows { spec: &EVENTS, columns: columns.to_vec() };
+            let events = Columns::of(&EVENTS, columns);
             for row in events.of_strand(strand) {
                 told.take(&events, row);
             }
         })?;
-        let comments = Rows::of(directory, &COMMENTS)?;
+        let comments = Columns::read(directory, &COMMENTS)?;
         for row in comments.of_strand(strand) {
-            *told.comments.entry(comments.number("post", row)).or_default() += 1;
+            *told.comments.entry(comments.number("post", row).unwrap_or_default()).or_default() += 1;
         }
         Ok(told)
     }
 
-    fn take(&mut self, events: &Rows, row: usize) {
-        let agent = events.number("agent", row);
-        self.active.insert(agent, events.number("at", row));
+    fn take(&mut self, events: &Columns<'_>, row: usize) {
+        let agent = events.number("agent", row).unwrap_or_default();
+        self.active.insert(agent, events.number("at", row).unwrap_or_default());
         let (action, result) = (events.text("action", row), events.text("result", row));
-        let target = (events.text("on", row) == "post", events.number("number", row));
+        let target = (events.text("on", row) == "post", events.number("number", row).unwrap_or_default());
         match (action, result) {
             (_, "voted" | "turned" | "taken_back") => {
                 let up = action.starts_with("up");
@@ -107,8 +107,9 @@ impl Told {
         }
     }
 
-    fn post(&mut self, posts: &Rows, row: usize) -> PostRecord {
-        let (number, author) = (posts.number("post", row), posts.number("agent", row));
+    fn post(&mut self, posts: &Columns<'_>, row: usize) -> PostRecord {
+        let (number, author) =
+            (posts.number("post", row).unwrap_or_default(), posts.number("agent", row).unwrap_or_default());
         let (up, down) = self.votes.get(&(true, number)).copied().unwrap_or_default();
         *self.karma.entry(author).or_default() += up - down;
         self.cultures.insert(author, Arc::from(posts.text("culture", row)));
@@ -126,7 +127,7 @@ impl Told {
             upvotes: Some(up),
             downvotes: Some(down),
             comment_count: Some(self.comments.get(&number).copied().unwrap_or_default()),
-            created_at: Some(moment(posts.number("at", row))),
+            created_at: Some(moment(posts.number("at", row).unwrap_or_default())),
             pinned: Some(false),
             deleted: Some(self.deleted.contains(&(true, number))),
             culture: Some(Arc::from(posts.text("culture", row))),
@@ -134,15 +135,16 @@ impl Told {
         }
     }
 
-    fn comment(&mut self, comments: &Rows, row: usize) -> CommentRecord {
-        let (number, author) = (comments.number("comment", row), comments.number("agent", row));
+    fn comment(&mut self, comments: &Columns<'_>, row: usize) -> CommentRecord {
+        let (number, author) =
+            (comments.number("comment", row).unwrap_or_default(), comments.number("agent", row).unwrap_or_default());
         let (up, down) = self.votes.get(&(false, number)).copied().unwrap_or_default();
         *self.karma.entry(author).or_default() += up - down;
         self.cultures.insert(author, Arc::from(comments.text("culture", row)));
-        let parent = comments.column("parent").and_then(|column| column.integer(row));
+        let parent = comments.integer("parent", row);
         CommentRecord {
             id: Arc::from(format!("c{number}")),
-            post: Arc::from(format!("p{}", comments.number("post", row))),
+            post: Arc::from(format!("p{}", comments.number("post", row).unwrap_or_default())),
             parent: parent.map(|parent| Arc::from(format!("c{parent}"))),
             author: Some(Arc::from(format!("a{author}"))),
             author_name: Some(name_of(AgentId(author))),
@@ -150,7 +152,7 @@ impl Told {
             score: Some(up - down),
             upvotes: Some(up),
             downvotes: Some(down),
-            created_at: Some(moment(comments.number("at", row))),
+            created_at: Some(moment(comments.number("at", row).unwrap_or_default())),
             deleted: Some(self.deleted.contains(&(false, number))),
             culture: Some(Arc::from(comments.text("culture", row))),
             ..CommentRecord::default()
@@ -264,39 +266,5 @@ fn cut(text: &Arc<str>, most: u32) -> Arc<str> {
     match text.char_indices().nth(most as usize) {
         None => text.clone(),
         Some((end, _)) => Arc::from(&text[..end]),
-    }
-}
-
-/// A table by column name.
-struct Rows {
-    spec: &'static TableSpec,
-    columns: Vec<Column>,
-}
-
-impl Rows {
-    fn of(directory: &Path, spec: &'static TableSpec) -> Result<Self, RecordError> {
-        Ok(Self { spec, columns: read_table(directory, spec)? })
-    }
-
-    fn of_strand<'a>(&'a self, strand: &'a StrandName) -> impl Iterator<Item = usize> + 'a {
-        let rows = 0..self.columns.first().map_or(0, Column::rows);
-        rows.filter(move |&row| {
-            self.text("society", row) == &*strand.society
-                && self.text("arm", row) == &*strand.arm
-                && self.number("replicate", row) == strand.replicate
-        })
-    }
-
-    fn column(&self, name: &str) -> Option<&Column> {
-        self.spec.columns.iter().position(|(known, _)| *known == name).and_then(|place| self.columns.get(place))
-    }
-
-    fn text(&self, name: &str, row: usize) -> &str {
-        self.column(name).map_or("", |column| column.text(row))
-    }
-
-    fn number(&self, name: &str, row: usize) -> u32 {
-        let value = self.column(name).and_then(|column| column.integer(row));
-        value.and_then(|value| u32::try_from(value).ok()).unwrap_or_default()
     }
 }
