@@ -19,6 +19,9 @@ pub struct PromptTemplates {
     pub name: Arc<str>,
     /// System prompt: who the model is to be. Variables: `country`, `demonym`, `persona`.
     pub system: String,
+    /// System prompt of a panel's base voice, which is told of no country: plain text.
+    #[serde(default = "default_neutral")]
+    pub neutral: String,
     /// User prompt of an item. Variables: `question`, `options`, `form`, `country`, `demonym`.
     pub question: String,
     /// User prompt of an item when peers' answers are shown. Also: `peers`.
@@ -96,6 +99,10 @@ fn default_somebody() -> String {
     "Somebody".to_owned()
 }
 
+fn default_neutral() -> String {
+    "You are a helpful assistant.".to_owned()
+}
+
 fn default_own() -> String {
     "In the round before, you answered the question below with: {option}".to_owned()
 }
@@ -130,6 +137,7 @@ pub struct Prompts {
     remembered: Template,
     somebody: String,
     no_answer: String,
+    neutral: Arc<str>,
     form: String,
     marks: Marks,
 }
@@ -195,6 +203,7 @@ impl Prompts {
             remembered: compile("remembered", &templates.remembered, REMEMBERED, &["option", "peers"]),
             somebody: templates.somebody.clone(),
             no_answer: templates.no_answer.clone(),
+            neutral: Arc::from(templates.neutral.as_str()),
             form: match format {
                 AnswerFormat::Boxed => &templates.forms.boxed,
                 AnswerFormat::Number | AnswerFormat::Choice => &templates.forms.number,
@@ -212,6 +221,11 @@ impl Prompts {
         let filled = self.system.fill(&[&profile.country, &profile.demonym, persona]);
         // An agent without a persona leaves no trailing blank where the persona would stand.
         Arc::from(filled.trim_end())
+    }
+
+    /// The system prompt of a voice that is told of no country.
+    pub fn neutral(&self) -> Arc<str> {
+        self.neutral.clone()
     }
 
     /// The user prompt of an item: what is remembered, the own answer before, and the question with what others
@@ -317,6 +331,7 @@ mod tests {
             memory: default_memory(),
             remembered: default_remembered(),
             no_answer: default_no_answer(),
+            neutral: default_neutral(),
         }
     }
 

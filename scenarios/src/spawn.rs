@@ -7,6 +7,7 @@ use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::post::OnPlatform;
 use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
+use pluriverse_agents::kinds::panel::{self, Panels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
 use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
@@ -39,7 +40,7 @@ use crate::resolve::{AgentSpec, Resolved, ResolvedArm, ResolvedBackbone, Resolve
 pub fn spawn(resolved: &Resolved, order: SystemOrder) -> Result<Run, ScheduleError> {
     let lanes = by_backbone(resolved, |backbone| match backbone {
         ResolvedBackbone::Model(lane) => Some(lane.as_ref().clone()),
-        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::NullModel(_) | ResolvedBackbone::Recorded(_) => None,
+        _ => None,
     });
     let mut strands = Vec::new();
     for society in &resolved.societies {
@@ -119,6 +120,7 @@ impl Replicate<'_> {
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
         language_model::plugin(&mut simulation);
+        panel::plugin(&mut simulation);
         Ok(Strand { simulation: simulation.build()?, ticks, forks_from })
     }
 
@@ -160,10 +162,8 @@ impl Replicate<'_> {
             world.insert_resource(other[self.number as usize % other.len()].clone());
         }
         tracing::debug!(society = %society.name, agents = society.agents.len(), "spawning");
-        world.insert_resource(Surrogates(by_backbone(resolved, |backbone| match backbone {
-            ResolvedBackbone::Surrogate(mind) => Some(mind.clone()),
-            _ => None,
-        })));
+        world.insert_resource(Surrogates(by_backbone(resolved, |backbone| backbone.mind().cloned())));
+        world.insert_resource(Panels(by_backbone(resolved, |backbone| backbone.panel().cloned())));
         world.insert_resource(NullModels(by_backbone(resolved, |backbone| match backbone {
             ResolvedBackbone::NullModel(null) => Some(null.clone()),
             _ => None,
@@ -230,10 +230,14 @@ fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society
         let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, Memory::new(policy));
         let world = &mut simulation.world;
         match resolved.backbones[spec.backbone.index()].1 {
-            ResolvedBackbone::Surrogate(_) => world.spawn((common, AnswersBySurrogate)),
+            ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Panel { mind: Some(_), .. } => {
+                world.spawn((common, AnswersBySurrogate))
+            }
             ResolvedBackbone::NullModel(_) => world.spawn((common, FollowsNullModel)),
             ResolvedBackbone::Recorded(_) => world.spawn((common, AnswersFromRecording)),
-            ResolvedBackbone::Model(_) => world.spawn((common, SpeaksToModel)),
+            ResolvedBackbone::Model(_) | ResolvedBackbone::Panel { mind: None, .. } => {
+                world.spawn((common, SpeaksToModel))
+            }
         };
     }
 }

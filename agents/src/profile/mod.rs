@@ -6,6 +6,7 @@ pub mod dimensions;
 pub mod marginals;
 pub mod microdata;
 pub mod pool;
+pub mod stance;
 pub mod tally;
 #[cfg(test)]
 mod tests;

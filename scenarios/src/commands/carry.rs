@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pluriverse_agents::kinds::language_model::REQUESTS;
+use pluriverse_agents::kinds::panel::figures::PANELS;
 use pluriverse_engine::exchange::{LaneSnapshot, Spent, Tally};
 use pluriverse_engine::record::RecordError;
 use pluriverse_engine::record::claim::Claim;
@@ -171,9 +172,12 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
         RecordAnswers::None => Vec::new(),
         RecordAnswers::All | RecordAnswers::Sample(_) => vec![&ANSWERS],
     };
-    let speaks = |(_, backbone): &(_, ResolvedBackbone)| matches!(backbone, ResolvedBackbone::Model(_));
+    let speaks = |(_, backbone): &(_, ResolvedBackbone)| backbone.speaks();
     if resolved.backbones.iter().any(speaks) {
         tables.push(&REQUESTS);
+    }
+    if resolved.backbones.iter().any(|(_, backbone)| backbone.speaks() && backbone.panel().is_some()) {
+        tables.push(&PANELS);
     }
     if !resolved.elections.is_empty() {
         tables.extend([&BALLOTS, &TALLIES]);

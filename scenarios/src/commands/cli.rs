@@ -204,6 +204,9 @@ pub struct PromptArgs {
     /// The item. Default: the first.
     #[arg(long)]
     pub item: Option<String>,
+    /// Who of a panel is asked: 0 the base, from 1 on its personas.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub voice: u16,
     /// Take what was said in earlier rounds from this run of the same scenario.
     #[arg(long, value_name = "DIR")]
     pub run: Option<PathBuf>,

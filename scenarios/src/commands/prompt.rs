@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::language_model::post::wake_question;
-use pluriverse_agents::kinds::language_model::{SpeaksToModel, question, vote_question};
+use pluriverse_agents::kinds::language_model::{Questions, SpeaksToModel, question, vote_question};
+use pluriverse_agents::kinds::panel::Speaker;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::effect::Effect;
 use pluriverse_engine::exchange::{
@@ -134,9 +135,10 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     let prompt = if wake {
         wake_question(&mut simulation.world, id)
     } else if ballot {
-        vote_question(&mut simulation.world).map(|questions| questions.prompt(id))
+        vote_question(&mut simulation.world).map(|questions| questions.prompt_of(id, speaker(args.voice)))
     } else {
-        question(&mut simulation.world).map(|questions| questions.prompt(id, item))
+        let put = |questions: &Questions| questions.put_to(id, item, speaker(args.voice));
+        question(&mut simulation.world).map(|questions| questions.prompt(put(&questions)))
     };
     let prompt = prompt.ok_or("nobody is asked anything in this round")?;
     let mut speaking = simulation.world.query_filtered::<&AgentId, bevy_ecs::prelude::With<SpeaksToModel>>();
@@ -167,6 +169,14 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         },
     );
     Ok(Found { prompt, head, notes })
+}
+
+/// Who of a panel is asked: 0 the base, from 1 on its personas.
+const fn speaker(voice: u16) -> Speaker {
+    match voice {
+        0 => Speaker::Base,
+        persona => Speaker::Persona(persona - 1),
+    }
 }
 
 /// Whether what an agent is told when it wakes is asked for: by name, or because nothing else happens in the round.
@@ -235,7 +245,7 @@ fn stand_ins(resolved: &Resolved) -> Exchange {
             let model = StandIn { identity: lane.identity.clone(), format };
             Some(LaneSpec::asking(Arc::new(model), LaneSettings::default()))
         }
-        ResolvedBackbone::Surrogate(_) | ResolvedBackbone::NullModel(_) | ResolvedBackbone::Recorded(_) => None,
+        _ => None,
     });
     Exchange::new(lanes.collect(), Limits::default())
 }

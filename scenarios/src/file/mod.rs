@@ -4,6 +4,7 @@ pub mod diagnose;
 pub mod in_order;
 pub mod outline;
 pub mod overrides;
+pub mod panel;
 pub mod posting;
 pub mod read;
 pub mod schema;

@@ -21,6 +21,7 @@ use pluriverse_worlds::survey::{Coding, Statistic};
 use serde::{Deserialize, Serialize};
 
 use super::in_order::InOrder;
+use super::panel::PanelSpec;
 use super::posting::PostSpec;
 
 /// A scenario: who lives in it, what happens to them, what is measured.
@@ -56,6 +57,12 @@ pub struct Scenario {
     /// The prompt templates of posting: an embedded set or a path.
     #[serde(default = "default_post_prompts", skip_serializing_if = "is_default_post_prompts")]
     pub post_prompts: String,
+    /// The value dimensions of profiles: an embedded set or a path.
+    #[serde(default = "default_dimensions", skip_serializing_if = "is_default_dimensions")]
+    pub dimensions: String,
+    /// The templates that put profiles into words: an embedded set or a path.
+    #[serde(default = "default_profile_prompts", skip_serializing_if = "is_default_profile_prompts")]
+    pub profile_prompts: String,
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
@@ -202,6 +209,8 @@ pub enum BackboneSpec {
     },
     /// A language model behind an OpenAI-compatible server.
     OpenAi(Box<OpenAiSpec>),
+    /// A panel of personas over another of the backbones.
+    Panel(Box<PanelSpec>),
     /// A script, for tests.
     Scripted {
         /// The cues, in order.
@@ -630,6 +639,19 @@ fn default_post_prompts() -> String {
 /// The same goes for posting.
 fn is_default_post_prompts(name: &str) -> bool {
     name == default_post_prompts()
+}
+fn default_dimensions() -> String {
+    "ten-values".to_owned()
+}
+/// And for profiles.
+fn is_default_dimensions(name: &str) -> bool {
+    name == default_dimensions()
+}
+fn default_profile_prompts() -> String {
+    "profile".to_owned()
+}
+fn is_default_profile_prompts(name: &str) -> bool {
+    name == default_profile_prompts()
 }
 fn default_ballot() -> String {
     "national-priorities".to_owned()

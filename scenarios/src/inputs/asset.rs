@@ -60,6 +60,14 @@ pub static POST_PROMPTS: Kind =
 pub static GRAMMARS: Kind =
     Kind { word: "grammar", embedded: &[("talk", include_str!("../../../assets/grammars/talk.ron"))] };
 
+/// Value dimensions of profiles.
+pub static DIMENSIONS: Kind =
+    Kind { word: "dimensions", embedded: &[("ten-values", include_str!("../../../assets/dimensions.ron"))] };
+
+/// Templates that put profiles into words.
+pub static PROFILE_PROMPTS: Kind =
+    Kind { word: "profile prompts", embedded: &[("profile", include_str!("../../../assets/prompts/profile.ron"))] };
+
 /// The text of an asset and where it came from.
 pub struct Asset {
     /// What it is, for the manifest and messages.

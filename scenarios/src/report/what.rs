@@ -11,6 +11,7 @@ use pluriverse_worlds::platform::posting::PostDesign;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::commands::output::counted;
+use crate::file::panel::PanelPersonas;
 use crate::file::schema::BackboneSpec;
 use crate::resolve::{Resolved, ResolvedArm, ResolvedSociety};
 
@@ -166,5 +167,12 @@ fn kind(backbone: &BackboneSpec) -> String {
         BackboneSpec::Recorded { model, .. } => format!("recordings of {model}"),
         BackboneSpec::Scripted { .. } => "a script".to_owned(),
         BackboneSpec::OpenAi(spec) => format!("{} behind an OpenAI-compatible server", spec.model),
+        BackboneSpec::Panel(spec) => {
+            let personas = match &spec.personas {
+                PanelPersonas::Marginals => format!("{} drawn from the human reference", spec.settings.personas),
+                PanelPersonas::Given(given) => format!("{} as written", given.len()),
+            };
+            format!("a panel of personas over backbone {} (personas: {personas})", spec.over)
+        }
     }
 }

@@ -16,8 +16,9 @@ use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::survey::state::asks_the_survey;
 
 use super::inputs::{Inputs, note};
+use super::personas::Telling;
 use super::service::Prices;
-use super::{Asking, ResolvedBackbone, openai};
+use super::{Asking, ResolvedBackbone, openai, panels};
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Member, Scenario};
 use crate::inputs::recordings::Index;
@@ -29,8 +30,8 @@ pub(super) fn resolve(
     base: &Path,
     inputs: &Inputs,
     plan: &[PlannedTick],
-    asking: Asking,
-    prices: Option<&Prices>,
+    telling: Option<&Telling>,
+    (asking, prices): (Asking, Option<&Prices>),
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Arc<str>, ResolvedBackbone)> {
@@ -75,6 +76,10 @@ pub(super) fn resolve(
                 let script = Script { cues: cues.clone(), otherwise: otherwise.clone(), latency_ms: *latency_ms };
                 scripted(name, script, scenario, mistakes).map(|lane| ResolvedBackbone::Model(Box::new(lane)))
             }
+            BackboneSpec::Panel(spec) => telling.and_then(|telling| {
+                let cultures = cultures_of(scenario, name);
+                panels::resolve(name, spec, scenario, inputs, telling, &cultures, &human, mistakes)
+            }),
             BackboneSpec::OpenAi(spec) => {
                 let lane = openai::resolve(name, spec, scenario, asking, mistakes);
                 let price = prices.and_then(|prices| prices.of(&spec.model));

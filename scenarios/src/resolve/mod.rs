@@ -8,6 +8,8 @@ mod inputs;
 mod networks;
 mod openai;
 mod other_run;
+mod panels;
+mod personas;
 mod posting;
 mod service;
 mod societies;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::null_model::NullMind;
+use pluriverse_agents::kinds::panel::Panel;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
@@ -117,6 +120,37 @@ pub enum ResolvedBackbone {
     Recorded(Arc<Recording>),
     /// A language model behind the exchange.
     Model(Box<LaneSpec>),
+    /// A panel over another backbone, with what answers for its voices where those are surrogates.
+    Panel {
+        /// The panel.
+        panel: Arc<Panel>,
+        /// The surrogate behind it; `None` where voices are asked in words.
+        mind: Option<Arc<Mind>>,
+    },
+}
+
+impl ResolvedBackbone {
+    /// The surrogate that answers for its agents, where one does.
+    pub fn mind(&self) -> Option<&Arc<Mind>> {
+        match self {
+            Self::Surrogate(mind) => Some(mind),
+            Self::Panel { mind, .. } => mind.as_ref(),
+            Self::NullModel(_) | Self::Recorded(_) | Self::Model(_) => None,
+        }
+    }
+
+    /// The panel its agents answer by, where they do.
+    pub fn panel(&self) -> Option<&Arc<Panel>> {
+        match self {
+            Self::Panel { panel, .. } => Some(panel),
+            Self::Surrogate(_) | Self::NullModel(_) | Self::Recorded(_) | Self::Model(_) => None,
+        }
+    }
+
+    /// Whether its agents are asked in words.
+    pub const fn speaks(&self) -> bool {
+        matches!(self, Self::Model(_) | Self::Panel { mind: None, .. })
+    }
 }
 
 /// A scenario ready to run.
@@ -279,9 +313,12 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let mut personas = Personas::default();
     let mut digests = inputs.digests.clone();
     let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut personas, &mut digests, &mut mistakes);
-    let backbones =
-        backbones::resolve(&scenario, base, &inputs, &plan, asking, prices.as_ref(), &mut digests, &mut mistakes);
-    let votes = votes::resolve(&scenario, base, &inputs, &mut digests, &mut mistakes);
+    let tells = scenario.backbones.0.iter().any(|(_, spec)| matches!(spec, BackboneSpec::Panel(_)));
+    let telling = if tells { personas::telling(&scenario, base, &inputs, &mut digests, &mut mistakes) } else { None };
+    let telling = telling.as_ref();
+    let service = (asking, prices.as_ref());
+    let backbones = backbones::resolve(&scenario, base, &inputs, &plan, telling, service, &mut digests, &mut mistakes);
+    let votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);

@@ -267,7 +267,10 @@ fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake
                     format!("agents of backbone `{name}` vote by their answers, and nothing was asked before");
                 mistakes.push(Mistake::at(at, message).help("put Survey before the posting"));
             }
-            BackboneSpec::Surrogate { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => {}
+            BackboneSpec::Surrogate { .. }
+            | BackboneSpec::OpenAi(_)
+            | BackboneSpec::Scripted { .. }
+            | BackboneSpec::Panel(_) => {}
         }
     }
 }

@@ -14,6 +14,8 @@ use pluriverse_worlds::budgeting::tally::Rule;
 use pluriverse_worlds::budgeting::vote::{BallotPaper, Election};
 
 use super::inputs::{Inputs, note};
+use super::panels;
+use super::personas::Telling;
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Phase, Scenario, VoteSpec};
 use crate::inputs::asset::{self, Asset, BALLOTS, VOTE_PROMPTS};
@@ -60,6 +62,7 @@ pub(super) fn resolve(
     scenario: &Scenario,
     base: &Path,
     inputs: &Inputs,
+    telling: Option<&Telling>,
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Votes {
@@ -77,7 +80,7 @@ pub(super) fn resolve(
         if let Some(problem) = spec.form.problem(paper.instance.len()) {
             mistakes.push(Mistake::at(path!["timeline", place, "form"], problem));
         }
-        let minds = minds(scenario, inputs, &paper, (place, before), mistakes);
+        let minds = minds(scenario, (inputs, telling), &paper, (place, before), mistakes);
         let increment = increment(place, spec, mistakes);
         resolved.minds.push(minds);
         resolved.elections.push(Arc::new(Election {
@@ -186,13 +189,14 @@ fn increment(place: usize, spec: &VoteSpec, mistakes: &mut Vec<Mistake>) -> Opti
 /// What agents without words vote by; `None` where there are none.
 fn minds(
     scenario: &Scenario,
-    inputs: &Inputs,
+    (inputs, telling): (&Inputs, Option<&Telling>),
     paper: &BallotPaper,
     (place, surveyed_before): (usize, bool),
     mistakes: &mut Vec<Mistake>,
 ) -> Option<VoteMinds> {
     let by_answers =
         |spec: &BackboneSpec| matches!(spec, BackboneSpec::Surrogate { .. } | BackboneSpec::NullModel { .. });
+    // A panel of surrogates is over one of them.
     let (name, _) = scenario.backbones.0.iter().find(|(_, spec)| by_answers(spec))?;
     if !surveyed_before {
         let message = format!("agents of backbone `{name}` vote by their answers, and nothing was asked before");
@@ -220,13 +224,16 @@ fn minds(
     let mind = |preset: &str, parameters: &Parameters| {
         Arc::new(Mind::new(preset, parameters, &leanings.for_the_vote, &human, &inputs.cultures))
     };
-    let of = |spec: &BackboneSpec| match spec {
+    let of = |(name, spec): &(String, BackboneSpec)| match spec {
+        BackboneSpec::Panel(spec) => {
+            panels::mind(name, spec, scenario, inputs, telling?, &leanings.for_the_vote, &human)
+        }
         BackboneSpec::Surrogate { preset, with } | BackboneSpec::NullModel { preset, with, .. } => {
             let parameters = inputs.presets.presets.get(preset.as_str())?;
             Some(mind(preset, &parameters.with(with)))
         }
         BackboneSpec::Recorded { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => None,
     };
-    let minds = scenario.backbones.0.iter().map(|(_, spec)| of(spec)).collect();
+    let minds = scenario.backbones.0.iter().map(of).collect();
     Some(VoteMinds { leanings, minds })
 }

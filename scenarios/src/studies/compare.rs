@@ -137,9 +137,8 @@ fn reference_in_words(resolved: &Resolved) -> String {
 
 /// Whether any backbone's words are read.
 fn reads_text(resolved: &Resolved) -> bool {
-    let reads = |(_, backbone): &(_, ResolvedBackbone)| {
-        matches!(backbone, ResolvedBackbone::Model(_) | ResolvedBackbone::Recorded(_))
-    };
+    let reads =
+        |(_, backbone): &(_, ResolvedBackbone)| backbone.speaks() || matches!(backbone, ResolvedBackbone::Recorded(_));
     resolved.backbones.iter().any(reads)
 }
 

@@ -19,6 +19,17 @@ const WORDS_AN_ITEM: u128 = 1 << 8;
 pub struct Offered(Vec<i32>);
 
 impl Offered {
+    /// The survey's own order.
+    pub fn as_written(item: &Item) -> Self {
+        Self((1..=item.option_count()).collect())
+    }
+
+    /// The other way round.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self(self.0.iter().rev().copied().collect())
+    }
+
     /// The number, in the survey's order, of what is offered at a place (both from 1). A number that is no place stays
     /// what it is: parse rule `paper` lets it pass.
     pub fn option_at(&self, place: i32) -> i32 {

@@ -3,26 +3,24 @@
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
-use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{Conversation, Inbox, Outbox, Prompt, Request, RequestId};
 use pluriverse_engine::outcome::Outcome;
 
 use super::Answering;
-use super::ask::{CurrentQuestions, Questions};
+use super::ask::{CurrentQuestions, Put, Questions};
 use crate::form::Reformat;
 use crate::parse::spoken;
 
 /// One reply sent back to who wrote it.
 struct SentBack {
     questions: Arc<Questions>,
-    agent: AgentId,
-    item: usize,
+    put: Put,
     said: Arc<str>,
 }
 
 impl Conversation for SentBack {
     fn prompt(&self) -> Prompt {
-        self.questions.reformat(self.agent, self.item, &self.said)
+        self.questions.reformat(self.put, &self.said)
     }
 }
 
@@ -37,15 +35,15 @@ pub(super) fn ask_again(
         return;
     };
     for reply in inbox.fresh().iter().filter(|reply| reply.id.turn == 0) {
-        let (agent, item) = (reply.id.agent, reply.id.slot as usize);
-        let reading = answering.reader().read(&reply.result, &questions.as_offered(agent, item));
+        let put = questions.put_by(reply.id);
+        let reading = answering.reader().read(&reply.result, &questions.as_offered(put));
         let unread = matches!(reading.answer, Err(Outcome::Unparsable | Outcome::OutOfRange));
         let said = reply.result.as_ref().map_or("", |completion| spoken(&completion.text));
         if unread && !said.is_empty() {
             outbox.0.push(Request {
                 id: RequestId { turn: 1, ..reply.id },
                 backbone: reply.backbone,
-                conversation: Arc::new(SentBack { questions: questions.clone(), agent, item, said: Arc::from(said) }),
+                conversation: Arc::new(SentBack { questions: questions.clone(), put, said: Arc::from(said) }),
             });
         }
     }

@@ -19,6 +19,7 @@ use pluriverse_worlds::survey::{Item, Survey};
 
 use super::post::{OnPlatform, Recollections};
 use super::{Answering, SpeaksToModel, SurveyPrompts};
+use crate::kinds::panel::{BaseVoice, Panel, Panels, Presented, Speaker, Voice, Voices};
 use crate::memory::{Memory, RememberedItem, RememberedRound};
 use crate::persona::{Persona, Personas};
 use crate::prompt::{Prompts, RememberedItemOf, Shown};
@@ -35,6 +36,8 @@ pub struct Questions {
     showing: Option<KeptShowing>,
     orders: OptionOrders,
     offers_choices: bool,
+    /// Replies an answer is made of, or each voice's in either order.
+    samples: u16,
 }
 
 /// What of an agent goes into its prompts.
@@ -44,35 +47,79 @@ struct Asked {
     memory: Vec<Arc<RememberedRound>>,
     /// What it remembers of the platform, to stand before every question.
     recollection: String,
+    /// The panel it answers by.
+    panel: Option<Arc<Panel>>,
 }
 
 /// What agents were asked this turn; `None` before anybody was.
 #[derive(Resource, Default, Clone)]
 pub(super) struct CurrentQuestions(pub(super) Option<Arc<Questions>>);
 
-/// One item put to one agent.
+/// One item put to one agent, or to one voice of its panel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Put {
+    /// The agent.
+    pub agent: AgentId,
+    /// The item's place in the survey.
+    pub item: usize,
+    /// Which voice of its panel, where it has one.
+    pub voice: Option<Voice>,
+}
+
 struct Question {
     questions: Arc<Questions>,
-    agent: AgentId,
-    item: usize,
+    put: Put,
 }
 
 impl Conversation for Question {
     fn prompt(&self) -> Prompt {
-        self.questions.prompt(self.agent, self.item)
+        self.questions.prompt(self.put)
     }
 }
 
 impl Questions {
-    /// What an agent is asked about an item.
-    pub fn prompt(&self, agent: AgentId, item: usize) -> Prompt {
+    /// What is put to an agent about an item: to a panel in all its voices, to others once.
+    pub fn put(&self, agent: AgentId, item: usize) -> Vec<Put> {
+        let Some(voices) = self.voices(agent) else {
+            return vec![Put { agent, item, voice: None }];
+        };
+        (0..voices.count()).map(|number| Put { agent, item, voice: Some(voices.at(number)) }).collect()
+    }
+
+    /// The first of what is put to one of an agent's voices; to an agent without a panel, what it is asked.
+    pub fn put_to(&self, agent: AgentId, item: usize, speaker: Speaker) -> Put {
+        let first = Put { agent, item, voice: None };
+        let spoken = |put: &Put| put.voice.is_none_or(|voice| voice.speaker == speaker);
+        self.put(agent, item).into_iter().find(spoken).unwrap_or(first)
+    }
+
+    /// What a request put to an agent.
+    pub(super) fn put_by(&self, id: RequestId) -> Put {
+        let voice = self.voices(id.agent).map(|voices| voices.at(id.sample));
+        Put { agent: id.agent, item: id.slot as usize, voice }
+    }
+
+    /// The panel an agent answers by.
+    pub(super) fn panel(&self, agent: AgentId) -> Option<(&Panel, Culture)> {
+        let asked = &self.agents[agent.index()];
+        Some((asked.panel.as_deref()?, asked.culture))
+    }
+
+    /// The voices of an agent's panel.
+    pub(super) fn voices(&self, agent: AgentId) -> Option<Voices> {
+        let (panel, culture) = self.panel(agent)?;
+        Some(Voices::in_both_orders(panel.of(culture).len(), self.samples))
+    }
+
+    /// What is asked.
+    pub fn prompt(&self, put: Put) -> Prompt {
+        let Put { agent, item, .. } = put;
         let asked = &self.agents[agent.index()];
         let profile = self.cultures.profile(asked.culture);
-        let offered = self.offered(agent, item);
+        let offered = self.offered(put);
         let reordered = offered.as_ref().map(|offered| offered.item(&self.survey.items[item]));
         let as_offered = reordered.as_ref().unwrap_or(&self.survey.items[item]);
         let shown = self.shown(agent, item, offered.as_ref());
-        let persona = self.personas.text(asked.persona);
         let mut question = asked.recollection.clone();
         if !question.is_empty() {
             question.push_str("\n\n");
@@ -80,7 +127,7 @@ impl Questions {
         question.push_str(&self.prompts.question(profile, as_offered, &shown, &self.cultures));
         Prompt {
             messages: vec![
-                Message { role: Role::System, text: self.prompts.system(profile, persona) },
+                Message { role: Role::System, text: self.system(asked, put.voice) },
                 Message { role: Role::User, text: Arc::from(question) },
             ],
             choices: if self.offers_choices { self.prompts.marks(as_offered) } else { Vec::new() },
@@ -88,15 +135,34 @@ impl Questions {
         }
     }
 
-    /// How an agent is offered the options of an item; `None` in the survey's own order.
-    pub(super) fn offered(&self, agent: AgentId, item: usize) -> Option<Offered> {
-        self.orders.of(agent, item, &self.survey.items[item])
+    /// Who the model is told to be.
+    fn system(&self, asked: &Asked, voice: Option<Voice>) -> Arc<str> {
+        let profile = self.cultures.profile(asked.culture);
+        let persona = self.personas.text(asked.persona);
+        match (voice.map(|voice| voice.speaker), &asked.panel) {
+            (Some(Speaker::Persona(place)), Some(panel)) => {
+                let persona = panel.of(asked.culture).get(usize::from(place)).map_or("", |persona| &*persona.words);
+                self.prompts.system(profile, persona)
+            }
+            (Some(Speaker::Base), Some(panel)) if panel.base == BaseVoice::Neutral => self.prompts.neutral(),
+            _ => self.prompts.system(profile, persona),
+        }
     }
 
-    /// The item with its options in the order in which an agent is offered them.
-    pub(super) fn as_offered(&self, agent: AgentId, item: usize) -> Item {
-        let plain = &self.survey.items[item];
-        self.offered(agent, item).map_or_else(|| plain.clone(), |offered| offered.item(plain))
+    /// How the options of an item are offered; `None` in the survey's own order.
+    pub(super) fn offered(&self, put: Put) -> Option<Offered> {
+        let item = &self.survey.items[put.item];
+        let order = self.orders.of(put.agent, put.item, item);
+        match put.voice.map(|voice| voice.presented) {
+            Some(Presented::Reversed) => Some(order.unwrap_or_else(|| Offered::as_written(item)).reversed()),
+            Some(Presented::AsAsked) | None => order,
+        }
+    }
+
+    /// The item with its options in the order in which they are offered.
+    pub(super) fn as_offered(&self, put: Put) -> Item {
+        let plain = &self.survey.items[put.item];
+        self.offered(put).map_or_else(|| plain.clone(), |offered| offered.item(plain))
     }
 
     /// The answers an agent is shown to an item.
@@ -131,10 +197,10 @@ impl Questions {
     }
 
     /// What an agent is asked behind a reply that cannot be read.
-    pub(super) fn reformat(&self, agent: AgentId, item: usize, said: &Arc<str>) -> Prompt {
-        let mut prompt = self.prompt(agent, item);
+    pub(super) fn reformat(&self, put: Put, said: &Arc<str>) -> Prompt {
+        let mut prompt = self.prompt(put);
         prompt.messages.push(Message { role: Role::Assistant, text: said.clone() });
-        let behind = self.prompts.reformat(&self.as_offered(agent, item));
+        let behind = self.prompts.reformat(&self.as_offered(put));
         prompt.messages.push(Message { role: Role::User, text: behind });
         prompt
     }
@@ -166,7 +232,9 @@ pub(super) struct Interview<'w, 's> {
     on_platform: Option<Res<'w, OnPlatform>>,
     recollections: Res<'w, Recollections>,
     platform: Res<'w, Platform>,
-    everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona, &'static Memory)>,
+    panels: Res<'w, Panels>,
+    everybody:
+        Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona, &'static Memory)>,
 }
 
 impl Interview<'_, '_> {
@@ -179,12 +247,13 @@ impl Interview<'_, '_> {
         let mut agents: Vec<(AgentId, Asked)> = self
             .everybody
             .iter()
-            .map(|(&agent, &culture, &persona, memory)| {
+            .map(|(&agent, &backbone, &culture, &persona, memory)| {
                 let memory = if exposure.is_some() { memory.rounds().cloned().collect() } else { Vec::new() };
                 let recollection = self.on_platform.as_ref().map_or_else(String::new, |prompts| {
                     self.recollections.text(agent, self.platform.now(), &prompts.0)
                 });
-                (agent, Asked { culture, persona, memory, recollection })
+                let panel = self.panels.of(backbone).cloned();
+                (agent, Asked { culture, persona, memory, recollection, panel })
             })
             .collect();
         // The order of a query is not a promise.
@@ -199,6 +268,7 @@ impl Interview<'_, '_> {
             showing: exposure.map(|design| self.shower.keep(design, &self.sheets, &self.clock, replies())),
             orders: OptionOrders::new(self.percept.options(), &self.arm.0, self.clock.tick),
             offers_choices: self.answering.design.format.offers_choices(),
+            samples: self.answering.design.samples as u16,
         })
     }
 }
@@ -227,16 +297,25 @@ pub(super) fn ask_models(
         return;
     };
     for (agent, backbone) in asking {
+        let backbone = questions.panel(agent).map_or(backbone, |(panel, _)| panel.over);
         for item in 0..questions.survey.len() {
-            let conversation = Arc::new(Question { questions: questions.clone(), agent, item });
-            for sample in 0..interview.answering.design.samples as u16 {
-                outbox.0.push(Request {
-                    id: RequestId { agent, slot: item as u32, sample, turn: 0 },
-                    backbone,
-                    conversation: conversation.clone(),
-                });
-            }
+            queue(&questions, agent, item, backbone, &mut outbox);
         }
     }
     current.0 = Some(questions);
+}
+
+/// Queues the requests of one decision: one a sample, of a panel one a voice, order and sample.
+fn queue(questions: &Arc<Questions>, agent: AgentId, item: usize, backbone: Backbone, outbox: &mut Outbox) {
+    let slot = item as u32;
+    let puts = questions.put(agent, item);
+    // The requests of a panel are numbered through; those of others share one question.
+    let samples = if puts.len() > 1 { 1 } else { questions.samples };
+    for (number, put) in puts.into_iter().enumerate() {
+        let conversation = Arc::new(Question { questions: questions.clone(), put });
+        for sample in 0..samples {
+            let id = RequestId { agent, slot, sample: number as u16 + sample, turn: 0 };
+            outbox.0.push(Request { id, backbone, conversation: conversation.clone() });
+        }
+    }
 }

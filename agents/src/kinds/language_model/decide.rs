@@ -1,5 +1,7 @@
 //! From the readings of one decision's replies to its answer.
 
+use std::sync::Arc;
+
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_worlds::survey::state::Distribution;
 
@@ -15,6 +17,8 @@ pub(super) struct Decision {
     pub(super) reading: usize,
     /// How it spreads over the options, where more is known than the answer.
     pub(super) distribution: Option<Distribution>,
+    /// Why there is no answer, where that is not for the reading to say.
+    pub(super) reason: Option<Arc<str>>,
 }
 
 /// Decides among the readings of one decision, one a sample (at least one). `chance` is a seeded draw.
@@ -22,7 +26,7 @@ pub(super) fn decide(readings: &[&Reading], options: usize, take: Take, chance: 
     if let [reading] = readings {
         let taken = reading.distribution.as_ref().and_then(|distribution| choose(&distribution.shares, take, chance));
         let answer = if reading.distribution.is_some() { taken.ok_or(Outcome::Unparsable) } else { reading.answer };
-        return Decision { answer, reading: 0, distribution: reading.distribution.clone() };
+        return Decision { answer, reading: 0, distribution: reading.distribution.clone(), reason: None };
     }
     let answers: Vec<(usize, i32)> =
         readings.iter().enumerate().filter_map(|(place, reading)| Some((place, reading.answer.ok()?))).collect();
@@ -42,7 +46,8 @@ pub(super) fn decide(readings: &[&Reading], options: usize, take: Take, chance: 
     };
     let chosen = choose(&distribution.shares, take, chance).or_else(|| answers.first().map(|(_, answer)| *answer));
     let place = answers.iter().find(|(_, answer)| Some(*answer) == chosen).map_or(0, |(place, _)| *place);
-    Decision { answer: chosen.ok_or_else(|| missing(readings)), reading: place, distribution: Some(distribution) }
+    let answer = chosen.ok_or_else(|| missing(readings));
+    Decision { answer, reading: place, distribution: Some(distribution), reason: None }
 }
 
 /// What became of a decision none of whose replies holds an answer: what became of the first.
@@ -51,7 +56,7 @@ fn missing(readings: &[&Reading]) -> Outcome {
 }
 
 /// An option, from 1, by these shares; `None` where nothing has any.
-fn choose(shares: &[f64], take: Take, chance: u64) -> Option<i32> {
+pub(super) fn choose(shares: &[f64], take: Take, chance: u64) -> Option<i32> {
     let largest = shares.iter().copied().fold(0.0, f64::max);
     if largest <= 0.0 {
         return None;

@@ -15,8 +15,9 @@ use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 
 use super::Answering;
-use super::ask::{CurrentQuestions, Questions};
+use super::ask::{self, CurrentQuestions, Questions};
 use super::decide::decide;
+use super::panel::Deliberation;
 use super::record::{Dialogue, Exchanged, Put};
 use crate::parse::{Reading, spoken};
 
@@ -35,6 +36,7 @@ pub(super) fn read_replies(
     mut distributions: ResMut<Distributions>,
     mut accounts: ResMut<Accounts>,
     mut dialogue: ResMut<Dialogue>,
+    mut panels: Deliberation,
 ) {
     let Some(questions) = &current.0 else {
         return;
@@ -50,11 +52,14 @@ pub(super) fn read_replies(
         let last: Vec<usize> = last_turns(decision);
         let counted: Vec<&Reading> = last.iter().map(|&place| &readings[place]).collect();
         let chance = chance(&streams, agent, clock.tick, slot);
-        let decided = decide(&counted, item.options.len(), answering.design.take, chance);
+        let decided = match questions.panel(agent) {
+            Some(_) => panels.decide(questions, &decision[0].id, item, &counted, chance),
+            None => decide(&counted, item.options.len(), answering.design.take, chance),
+        };
         let place = last[decided.reading];
         // The words of a reply read by its probabilities are one draw of the server's; what counts was taken here.
-        let by_probability = readings[place].distribution.is_some();
-        if by_probability {
+        let by_probability = readings[place].distribution.is_some() || questions.panel(agent).is_some();
+        if by_probability && questions.panel(agent).is_none() {
             readings[place].answer = decided.answer;
         }
         let (reply, reading) = (&decision[place], &readings[place]);
@@ -71,7 +76,7 @@ pub(super) fn read_replies(
                 agent,
                 item: slot as usize,
                 outcome,
-                reason: reading.reason.clone().unwrap_or_default(),
+                reason: decided.reason.or_else(|| reading.reason.clone()).unwrap_or_default(),
             }),
         }
         accounts.0.extend(decision.iter().zip(&readings).map(|(reply, reading)| BilledReply {
@@ -80,9 +85,16 @@ pub(super) fn read_replies(
             usage: reply.result.as_ref().ok().map(|completion| completion.usage),
             bill: reply.bill,
         }));
-        let put = Arc::new(Put::of(questions, agent, slot as usize));
-        let exchanged = decision.iter().zip(readings);
-        dialogue.0.extend(exchanged.map(|(reply, reading)| Exchanged::new(reply, reading, put.clone())));
+        // The replies to one question share what was put; those of a panel's voices do not.
+        let mut put: Option<(ask::Put, Arc<Put>)> = None;
+        dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| {
+            let of = questions.put_by(reply.id);
+            let told = match &put {
+                Some((known, told)) if *known == of => told.clone(),
+                _ => put.insert((of, Arc::new(Put::of(questions, of)))).1.clone(),
+            };
+            Exchanged::new(reply, reading, told)
+        }));
     }
 }
 
@@ -91,9 +103,9 @@ pub(super) fn read_replies(
 fn read_all(replies: &[Reply], answering: &Answering, questions: &Questions) -> Vec<Reading> {
     let reader = answering.reader();
     let read = |reply: &Reply| {
-        let (agent, item) = (reply.id.agent, reply.id.slot as usize);
-        let mut reading = reader.read(&reply.result, &questions.as_offered(agent, item));
-        if let Some(offered) = questions.offered(agent, item) {
+        let put = questions.put_by(reply.id);
+        let mut reading = reader.read(&reply.result, &questions.as_offered(put));
+        if let Some(offered) = questions.offered(put) {
             reading.answer = reading.answer.map(|place| offered.option_at(place));
             if let Some(distribution) = &mut reading.distribution {
                 distribution.shares = offered.in_survey_order(&distribution.shares);

@@ -4,6 +4,7 @@ mod again;
 mod ask;
 mod decide;
 mod interpret;
+mod panel;
 pub mod post;
 mod record;
 mod remember;
@@ -15,7 +16,7 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
-pub use ask::{Questions, question};
+pub use ask::{Put, Questions, question};
 pub use record::REQUESTS;
 pub use vote::{VoteQuestions, Voting, vote_question};
 

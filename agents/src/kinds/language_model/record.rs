@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
-use pluriverse_engine::agent::{AgentId, Backbone};
+use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::exchange::{Reply, ReplyKey, RequestId};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
@@ -16,7 +16,7 @@ use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire};
 
 use super::Answering;
-use super::ask::Questions;
+use super::ask::{self, Questions};
 use crate::parse::Reading;
 
 /// `requests.parquet`: one row a request to a language model, with what was said and how it was read.
@@ -86,13 +86,13 @@ pub(super) struct Put {
 }
 
 impl Put {
-    pub(super) fn of(questions: &Questions, agent: AgentId, item: usize) -> Self {
-        let shown = questions.peers(agent, item).into_iter().map(|(place, shown)| {
+    pub(super) fn of(questions: &Questions, put: ask::Put) -> Self {
+        let shown = questions.peers(put.agent, put.item).into_iter().map(|(place, shown)| {
             let from = if place.from == place.peer { String::new() } else { format!("<{}", place.from.0) };
             format!("{}{from}:{}", place.peer.0, shown.answer)
         });
         let shown = shown.collect::<Vec<_>>().join(" ");
-        let offered = questions.offered(agent, item).map(|offered| offered.to_string()).unwrap_or_default();
+        let offered = questions.offered(put).map(|offered| offered.to_string()).unwrap_or_default();
         Self { shown: Arc::from(shown), offered: Arc::from(offered) }
     }
 

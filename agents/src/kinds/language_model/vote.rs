@@ -18,9 +18,11 @@ use pluriverse_worlds::exposure::design::OwnAnswer;
 use pluriverse_worlds::survey::Item;
 use pluriverse_worlds::survey::state::{Questionnaire, Sheets};
 
+use super::panel::Deliberation;
 use super::record::{Dialogue, Exchanged, Put};
-use super::{Answering, SpeaksToModel};
+use super::{Answering, SpeaksToModel, SurveyPrompts};
 use crate::form::Reformat;
+use crate::kinds::panel::{BaseVoice, Panel, Panels, Speaker, Voices};
 use crate::parse::spoken;
 use crate::persona::{Persona, Personas};
 use crate::voting::prompt::{ShownToVoter, VotePrompts};
@@ -35,16 +37,21 @@ pub struct VoteQuestions {
     prompts: Arc<VotePrompts>,
     cultures: Cultures,
     personas: Personas,
+    /// The system prompt of voices that are told of no country.
+    neutral: Arc<str>,
     /// What is voted on.
     pub(super) election: Arc<Election>,
     /// By agent.
     voters: Vec<Asked>,
+    /// Replies each voice of a panel gives for one ballot.
+    draws: u16,
 }
 
 /// What of a voter goes into its prompt.
 struct Asked {
     culture: Culture,
     persona: Persona,
+    panel: Option<Arc<Panel>>,
     shown: ShownToVoter,
 }
 
@@ -56,11 +63,12 @@ pub(super) struct CurrentVote(Option<Arc<VoteQuestions>>);
 struct Question {
     questions: Arc<VoteQuestions>,
     agent: AgentId,
+    speaker: Speaker,
 }
 
 impl Conversation for Question {
     fn prompt(&self) -> Prompt {
-        self.questions.prompt(self.agent)
+        self.questions.prompt_of(self.agent, self.speaker)
     }
 }
 
@@ -68,12 +76,13 @@ impl Conversation for Question {
 struct SentBack {
     questions: Arc<VoteQuestions>,
     agent: AgentId,
+    speaker: Speaker,
     said: Arc<str>,
 }
 
 impl Conversation for SentBack {
     fn prompt(&self) -> Prompt {
-        let mut prompt = self.questions.prompt(self.agent);
+        let mut prompt = self.questions.prompt_of(self.agent, self.speaker);
         let behind = self.questions.prompts.reformat(&self.questions.election);
         prompt.messages.push(Message { role: Role::Assistant, text: self.said.clone() });
         prompt.messages.push(Message { role: Role::User, text: behind });
@@ -82,11 +91,37 @@ impl Conversation for SentBack {
 }
 
 impl VoteQuestions {
-    /// What a voter is asked.
-    pub fn prompt(&self, agent: AgentId) -> Prompt {
+    /// The voices of a voter's panel, for one ballot.
+    fn voices(&self, agent: AgentId) -> Option<(&Panel, Voices)> {
+        let asked = &self.voters[agent.index()];
+        let panel = asked.panel.as_deref()?;
+        Some((panel, Voices::in_one_order(panel.of(asked.culture).len(), self.draws)))
+    }
+
+    /// Who of a voter's panel a request is put to.
+    fn speaker(&self, agent: AgentId, sample: u16) -> Speaker {
+        self.voices(agent).map_or(Speaker::Base, |(_, voices)| voices.at(sample % voices.count()).speaker)
+    }
+
+    /// The ballot a request is for, and how many requests a ballot takes.
+    fn ballot_of(&self, id: RequestId) -> (u16, u16) {
+        let requests = self.voices(id.agent).map_or(1, |(_, voices)| voices.count());
+        (id.sample / requests, requests)
+    }
+
+    /// What a voter is asked, or one of the voices of its panel.
+    pub fn prompt_of(&self, agent: AgentId, speaker: Speaker) -> Prompt {
         let asked = &self.voters[agent.index()];
         let profile = self.cultures.profile(asked.culture);
-        let system = self.prompts.system(profile, self.personas.text(asked.persona));
+        let own = || self.prompts.system(profile, self.personas.text(asked.persona));
+        let system = match (speaker, &asked.panel) {
+            (Speaker::Persona(place), Some(panel)) => {
+                let persona = panel.of(asked.culture).get(usize::from(place));
+                self.prompts.system(profile, persona.map_or("", |persona| &persona.words))
+            }
+            (Speaker::Base, Some(panel)) if panel.base == BaseVoice::Neutral => self.neutral.clone(),
+            _ => own(),
+        };
         let question = self.prompts.question(profile, &self.election, &asked.shown, &self.cultures);
         Prompt {
             messages: vec![Message { role: Role::System, text: system }, Message { role: Role::User, text: question }],
@@ -127,18 +162,23 @@ pub(super) struct Hustings<'w, 's> {
     shower: BallotShower<'w>,
     questionnaire: Res<'w, Questionnaire>,
     sheets: Res<'w, Sheets>,
-    everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona)>,
+    panels: Res<'w, Panels>,
+    survey_prompts: Res<'w, SurveyPrompts>,
+    answering: Res<'w, Answering>,
+    everybody: Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona)>,
 }
 
 impl Hustings<'_, '_> {
     fn questions(&self) -> Option<(VoteDesign, VoteQuestions)> {
         let design = self.percept.0?;
         let election = self.elections.0[usize::from(design.election)].clone();
-        let mut voters: Vec<(AgentId, Culture, Persona)> =
-            self.everybody.iter().map(|(&agent, &culture, &persona)| (agent, culture, persona)).collect();
+        let each = |(&agent, &backbone, &culture, &persona): (&AgentId, &Backbone, &Culture, &Persona)| {
+            (agent, backbone, culture, persona)
+        };
+        let mut voters: Vec<(AgentId, Backbone, Culture, Persona)> = self.everybody.iter().map(each).collect();
         // The order of a query is not a promise.
         voters.sort_unstable_by_key(|(agent, ..)| *agent);
-        let cultures: Vec<Culture> = voters.iter().map(|(_, culture, _)| *culture).collect();
+        let cultures: Vec<Culture> = voters.iter().map(|(_, _, culture, _)| *culture).collect();
         let recalled = self.recalled(design.recall, &election);
         let mut shown: Vec<ShownToVoter> = voters
             .iter()
@@ -151,12 +191,17 @@ impl Hustings<'_, '_> {
                 shown.own = showing.own(*agent).filter(|_| how.own == OwnAnswer::Shown);
             }
         }
-        let asked = voters.into_iter().zip(shown);
+        let asked = voters.into_iter().zip(shown).map(|((_, backbone, culture, persona), shown)| {
+            let panel = self.panels.of(backbone).cloned();
+            Asked { culture, persona, panel, shown }
+        });
         let questions = VoteQuestions {
             prompts: self.prompts.as_ref()?.0.clone(),
             cultures: self.cultures.clone(),
             personas: self.personas.clone(),
-            voters: asked.map(|((_, culture, persona), shown)| Asked { culture, persona, shown }).collect(),
+            neutral: self.survey_prompts.0.neutral(),
+            voters: asked.collect(),
+            draws: self.answering.design.samples as u16,
             election,
         };
         Some((design, questions))
@@ -205,13 +250,21 @@ pub(super) fn ask_for_ballots(
     let questions = Arc::new(questions);
     // By id: request order is part of the record.
     for (&agent, &backbone) in askers.iter().sort::<&AgentId>() {
-        let conversation = Arc::new(Question { questions: questions.clone(), agent });
-        for sample in 0..design.samples {
+        let voices = questions.voices(agent);
+        let backbone = voices.map_or(backbone, |(panel, _)| panel.over);
+        let requests = voices.map_or(1, |(_, voices)| voices.count());
+        // Requests of one speaker share a question.
+        let mut conversation: Option<Arc<Question>> = None;
+        for sample in 0..design.samples.saturating_mul(requests) {
+            let speaker = questions.speaker(agent, sample);
+            let known = conversation.take().filter(|known| known.speaker == speaker);
+            let asked = known.unwrap_or_else(|| Arc::new(Question { questions: questions.clone(), agent, speaker }));
             outbox.0.push(Request {
                 id: RequestId { agent, slot: 0, sample, turn: 0 },
                 backbone,
-                conversation: conversation.clone(),
+                conversation: asked.clone(),
             });
+            conversation = Some(asked);
         }
     }
     current.0 = Some(questions);
@@ -239,10 +292,11 @@ pub(super) fn ask_for_ballots_again(
         let said = reply.result.as_ref().map_or("", |completion| spoken(&completion.text));
         if unread && !said.is_empty() {
             let (questions, agent) = (questions.clone(), reply.id.agent);
+            let speaker = questions.speaker(agent, reply.id.sample);
             outbox.0.push(Request {
                 id: RequestId { turn: 1, ..reply.id },
                 backbone: reply.backbone,
-                conversation: Arc::new(SentBack { questions, agent, said: Arc::from(said) }),
+                conversation: Arc::new(SentBack { questions, agent, speaker, said: Arc::from(said) }),
             });
         }
     }
@@ -257,14 +311,18 @@ pub(super) fn read_ballots(
     mut spoilt: ResMut<SpoiltBallots>,
     mut accounts: ResMut<Accounts>,
     mut dialogue: ResMut<Dialogue>,
+    mut panels: Deliberation,
 ) {
     let Some(questions) = &current.0 else {
         return;
     };
     let replies = inbox.take();
-    for turns in replies.chunk_by(|one, other| (one.id.agent, one.id.sample) == (other.id.agent, other.id.sample)) {
-        for (place, reply) in turns.iter().enumerate() {
-            let reading = read(reply, questions, &answering);
+    let same_ballot = |one: &Reply, other: &Reply| {
+        one.id.agent == other.id.agent && questions.ballot_of(one.id).0 == questions.ballot_of(other.id).0
+    };
+    for ballot in replies.chunk_by(same_ballot) {
+        let readings: Vec<BallotReading> = ballot.iter().map(|reply| read(reply, questions, &answering)).collect();
+        for (reply, reading) in ballot.iter().zip(&readings) {
             let outcome = reading.as_ref().map_or_else(|spoilt| spoilt.outcome, |_| Outcome::Answered);
             accounts.0.push(BilledReply {
                 backbone: reply.backbone,
@@ -275,10 +333,15 @@ pub(super) fn read_ballots(
             let reason = reading.as_ref().err().map(|spoilt| spoilt.reason.clone());
             let put = questions.put(reply.id.agent);
             dialogue.0.push(Exchanged::of_ballot(reply, answering.rule.name(), outcome, reason, put));
-            if place + 1 == turns.len() {
-                keep(&mut intents.0, &mut spoilt, reply.id, reading);
-            }
         }
+        let last = |place: &usize| ballot.get(place + 1).is_none_or(|next| next.id.sample != ballot[*place].id.sample);
+        let counted: Vec<&BallotReading> = (0..ballot.len()).filter(last).map(|place| &readings[place]).collect();
+        let (id, (sample, _)) = (ballot[0].id, questions.ballot_of(ballot[0].id));
+        let cast = match questions.voices(id.agent) {
+            Some((panel, voices)) => panels.vote(panel, voices, &questions.election, (id.agent, sample), &counted),
+            None => counted.last().map_or_else(|| readings[0].clone(), |&reading| reading.clone()),
+        };
+        keep(&mut intents.0, &mut spoilt, RequestId { sample, ..id }, cast);
     }
 }
 

@@ -12,9 +12,10 @@ use pluriverse_worlds::survey::Cell;
 use rand_chacha::rand_core::Rng;
 
 use super::model::Mind;
+use crate::kinds::panel::PanelSums;
 
 /// Bits of a draw that pick a normal number.
-const NORMAL_BITS: u32 = 12;
+pub(super) const NORMAL_BITS: u32 = 12;
 
 /// The standard normal distribution as 4096 equally likely values: the quantiles at the middles of equal shares.
 /// Small enough for the first-level cache, and the same on every machine.
@@ -40,6 +41,11 @@ impl Draws {
         person.stream(agent, 0).fill_bytes(&mut self.person);
         request.stream(agent, tick).fill_bytes(&mut self.request);
     }
+
+    /// The request's draw for an item.
+    pub(super) fn request(&self, item: usize) -> u32 {
+        u32::from_le_bytes(self.request.as_chunks::<4>().0[item])
+    }
 }
 
 /// What a surrogate answers on besides its disposition.
@@ -55,6 +61,10 @@ pub struct Situation<'a> {
 
 /// One of an agent's answers, in the middle of a round: what it would say now about an item, by what it read.
 pub struct Statement {
+    /// Who says it.
+    pub agent: AgentId,
+    /// In which round of the platform.
+    pub round: u32,
     /// Bits of the person's draw for the item.
     pub person: u16,
     /// A fresh draw.
@@ -65,20 +75,58 @@ pub struct Statement {
     pub read: (f64, f64),
 }
 
-/// The option an agent would take: the model of [`answer_row`] for a single item, without refusals.
-pub fn option_now(mind: &Mind, culture: Culture, item: usize, statement: &Statement) -> u8 {
+impl Statement {
+    fn moved(&self, mind: &Mind, disposition: f32, item: usize) -> f32 {
+        let (mut position, span) = (disposition, mind.spans[item]);
+        position += mind.trend(self.asked_before) * (0.5 - position);
+        let (sum, weights) = self.read;
+        if weights > 0.0 && span > 0.0 {
+            let mean = (sum as f32 / weights as f32 - 1.0) / span;
+            position += mind.conformity * (mean - position);
+        }
+        position
+    }
+}
+
+/// The option an agent would take: the model of [`answer_row`] for a single item, without refusals. `panel` is the
+/// agent's stream of panel draws, where it has a panel.
+pub fn option_now(mind: &Mind, culture: Culture, item: usize, statement: &Statement, panel: &PurposeStreams) -> u8 {
+    if let Some(voices) = &mind.panel {
+        let moved = |disposition: f32| f64::from(statement.moved(mind, disposition, item));
+        let rng = panel.stream(statement.agent, statement.round);
+        let mut sums = PanelSums::default();
+        // Panels of a run were checked before it began; the middle is never taken.
+        return voices.option(mind, culture, item, statement.request, &moved, &rng, &mut sums).unwrap_or(1);
+    }
     let normal: &[f32] = &NORMAL;
     let mask = (1_usize << NORMAL_BITS) - 1;
     let span = mind.spans[item];
-    let mut position = mind.dispositions(culture)[item] + mind.person * normal[usize::from(statement.person) & mask];
-    position += mind.trend(statement.asked_before) * (0.5 - position);
-    let (sum, weights) = statement.read;
-    if weights > 0.0 && span > 0.0 {
-        let mean = (sum as f32 / weights as f32 - 1.0) / span;
-        position += mind.conformity * (mean - position);
-    }
+    let disposition = mind.dispositions(culture)[item] + mind.person * normal[usize::from(statement.person) & mask];
+    let mut position = statement.moved(mind, disposition, item);
     position += mind.dispersion * normal[statement.request as usize & mask];
     ((position * span).clamp(0.0, span) + 1.5) as u8
+}
+
+impl Mind {
+    /// Where a disposition on an item is moved: by having been asked before, by the own answer, by what is shown.
+    pub(super) fn moved(&self, disposition: f32, item: usize, trend: f32, situation: &Situation<'_>) -> f32 {
+        let (mut position, span) = (disposition, self.spans[item]);
+        position += trend * (0.5 - position);
+        if let Some(own) = situation.own
+            && let Some(answer) = own[item].narrow()
+            && span > 0.0
+        {
+            position += self.anchoring * ((answer - 1) as f32 / span - position);
+        }
+        if let Some(shown) = situation.shown
+            && shown.weights[item] > 0.0
+            && span > 0.0
+        {
+            let mean = (shown.sums[item] as f32 / shown.weights[item] as f32 - 1.0) / span;
+            position += self.conformity * (mean - position);
+        }
+        position
+    }
 }
 
 /// Fills an agent's row.
@@ -96,21 +144,7 @@ pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws
             continue;
         }
         let person = usize::from(u16::from_le_bytes(people[index])) & mask;
-        let mut position = dispositions[index] + mind.person * normal[person];
-        position += trend * (0.5 - position);
-        if let Some(own) = situation.own
-            && let Some(answer) = own[index].narrow()
-            && span > 0.0
-        {
-            position += mind.anchoring * ((answer - 1) as f32 / span - position);
-        }
-        if let Some(shown) = situation.shown
-            && shown.weights[index] > 0.0
-            && span > 0.0
-        {
-            let mean = (shown.sums[index] as f32 / shown.weights[index] as f32 - 1.0) / span;
-            position += mind.conformity * (mean - position);
-        }
+        let mut position = mind.moved(dispositions[index] + mind.person * normal[person], index, trend, &situation);
         position += mind.dispersion * normal[request as usize & mask];
         // Clamped first: truncation then rounds to the nearest option.
         let option = (position * span).clamp(0.0, span) + 1.5;

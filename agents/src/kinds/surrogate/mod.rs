@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod fit;
 pub mod model;
+pub mod panel;
 pub mod post;
 pub mod vote;
 
@@ -55,6 +56,8 @@ use rayon::prelude::*;
 
 use answer::{Draws, Situation, answer_row};
 use model::Mind;
+
+use crate::kinds::panel::{DRAWS, PanelLog, PanelSums};
 
 /// Marks agents answered for by a surrogate.
 #[derive(Component, Clone, Copy, Debug)]
@@ -108,6 +111,7 @@ fn answer_by_surrogate(
     readings: Res<Readings>,
     agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
+    mut panels: ResMut<PanelLog>,
 ) {
     if *percept == Percept::Nothing {
         return;
@@ -128,6 +132,7 @@ fn answer_by_surrogate(
     let answering = Answering {
         person: streams.of(PERSON),
         request: arm.0.of(REQUEST),
+        panel: arm.0.of(DRAWS),
         tick: clock.tick,
         asked_before: sheets.asked,
         surrogates: &surrogates,
@@ -138,18 +143,25 @@ fn answer_by_surrogate(
     let items = intents.0.items();
     if let Acting::One(agent) = acting {
         let row = &mut intents.0.cells_mut()[agent.index() * items..][..items];
-        answering.fill(row, members[0], &mut Scratch::new(items));
+        panels.sums.merge(&answering.fill(row, members[0], &mut Scratch::new(items)));
         return;
     }
-    intents.0.cells_mut().par_chunks_mut(CHUNK * items.max(1)).enumerate().for_each(|(chunk, rows)| {
+    let of_chunk = |(chunk, rows): (usize, &mut [Cell])| {
         let first = (chunk * CHUNK) as u32;
         let from = members.partition_point(|&(agent, ..)| agent.0 < first);
         let mut scratch = Scratch::new(items);
+        let mut sums = PanelSums::default();
         for &member in members[from..].iter().take_while(|&&(agent, ..)| agent.0 < first + CHUNK as u32) {
             let row = &mut rows[(member.0.0 - first) as usize * items..][..items];
-            answering.fill(row, member, &mut scratch);
+            sums.merge(&answering.fill(row, member, &mut scratch));
         }
-    });
+        sums
+    };
+    let chunks = intents.0.cells_mut().par_chunks_mut(CHUNK * items.max(1)).enumerate();
+    // In the order of chunks, whoever worked on them: sums are the same with any number of threads.
+    for sums in chunks.map(of_chunk).collect::<Vec<_>>() {
+        panels.sums.merge(&sums);
+    }
 }
 
 /// Room for one agent's draws and for sums over what it is shown.
@@ -169,6 +181,7 @@ impl Scratch {
 struct Answering<'a> {
     person: PurposeStreams,
     request: PurposeStreams,
+    panel: PurposeStreams,
     tick: u32,
     asked_before: u32,
     surrogates: &'a Surrogates,
@@ -195,9 +208,15 @@ impl Answering<'_> {
         any
     }
 
-    fn fill(&self, row: &mut [Cell], (agent, backbone, culture): (AgentId, Backbone, Culture), scratch: &mut Scratch) {
+    /// Fills an agent's row; what its panel decided, where it has one.
+    fn fill(
+        &self,
+        row: &mut [Cell],
+        (agent, backbone, culture): (AgentId, Backbone, Culture),
+        scratch: &mut Scratch,
+    ) -> PanelSums {
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
-            return;
+            return PanelSums::default();
         };
         scratch.draws.draw(&self.person, &self.request, agent, self.tick);
         let mut situation = Situation { asked_before: self.asked_before, shown: None, own: None };
@@ -209,6 +228,11 @@ impl Answering<'_> {
         } else if self.recollect(agent, &mut scratch.totals) {
             situation.shown = Some(&scratch.totals);
         }
+        if let Some(panel) = &mind.panel {
+            let rng = self.panel.stream(agent, self.tick);
+            return panel.answer_row(row, mind, culture, &scratch.draws, situation, &rng);
+        }
         answer_row(row, mind, culture, &scratch.draws, situation);
+        PanelSums::default()
     }
 }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use pluriverse_engine::seed::draw_by_name;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::inference::normal::quantile;
-use pluriverse_worlds::survey::{Reference, Survey};
+use pluriverse_worlds::survey::{Item, Reference, Survey};
 use serde::{Deserialize, Serialize};
+
+use super::panel::PanelMind;
+use crate::kinds::panel::{BaseVoice, Panel, PanelPersona};
 
 /// Cultures whose self-expression coordinate on the Inglehart–Welzel map is above this form the pole `W`.
 pub const SELF_EXPRESSION_POLE: f64 = 1.0;
@@ -14,6 +17,8 @@ pub const SELF_EXPRESSION_POLE: f64 = 1.0;
 /// Share of a house deviation's variance that all backbones have in common. The published recordings' residuals
 /// correlate .7 to .85 between backbones.
 const COMMON_SHARE: f64 = 0.7;
+/// stub
+const PERSONA_PULL: f64 = 0.5;
 
 /// Share of an own deviation's variance that belongs to backbone and culture; the rest belongs to the single agent.
 const STEREOTYPE_SHARE: f64 = 0.9;
@@ -92,6 +97,11 @@ impl Changes {
 }
 
 impl Parameters {
+    /// `V`, the house view of an item.
+    fn view(&self, pooled: f64, pole: f64) -> f64 {
+        0.5 + self.acquiescence + self.scale_use * (pooled - 0.5) + self.self_expression_lean * (pole - pooled)
+    }
+
     /// The parameters with some of them changed.
     #[must_use]
     pub fn with(&self, changes: &Changes) -> Self {
@@ -218,6 +228,8 @@ pub struct Mind {
     retest_trend: f64,
     /// Share of the way to the own answer of the round before.
     pub(super) anchoring: f32,
+    /// The voices behind it, where it answers by a panel.
+    pub(super) panel: Option<Arc<PanelMind>>,
 }
 
 impl Mind {
@@ -237,14 +249,9 @@ impl Mind {
             .flat_map(|(profile, own)| {
                 survey.items.iter().enumerate().map(move |(index, item)| {
                     let (pooled, pole) = (human.pooled[index], human.pole[index]);
-                    let house = COMMON_SHARE.sqrt() * normal_by_name(&["house", &item.id])
-                        + (1.0 - COMMON_SHARE).sqrt() * normal_by_name(&["house", name, &item.id]);
+                    let house = house_deviation(name, item);
                     let stereotype = normal_by_name(&["stereotype", name, &profile.code, &item.id]);
-                    let view = 0.5
-                        + parameters.acquiescence
-                        + parameters.scale_use * (pooled - 0.5)
-                        + parameters.self_expression_lean * (pole - pooled);
-                    let disposition = view
+                    let disposition = parameters.view(pooled, pole)
                         + parameters.culture_pull * (own[index] - pooled)
                         + parameters.house_deviation * house
                         + parameters.own_deviation * STEREOTYPE_SHARE.sqrt() * stereotype;
@@ -262,7 +269,54 @@ impl Mind {
             refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round() as u32,
             retest_trend: parameters.retest_trend,
             anchoring: parameters.anchoring as f32,
+            panel: None,
         }
+    }
+
+    /// The same surrogate behind a panel: `name` and `parameters` as it was made with.
+    #[must_use]
+    pub fn behind(
+        self,
+        panel: &Panel,
+        (name, parameters): (&str, &Parameters),
+        survey: &Survey,
+        human: &HumanPositions,
+        cultures: &Cultures,
+    ) -> Self {
+        let items = || survey.items.iter().enumerate();
+        let neutral = || {
+            let base = items().map(|(index, item)| {
+                let view = parameters.view(human.pooled[index], human.pole[index]);
+                (view + parameters.house_deviation * house_deviation(name, item)) as f32
+            });
+            vec![base.collect()]
+        };
+        let culture = |index: usize| self.dispositions(Culture(index as u16)).to_vec();
+        let of_culture = |(index, personas): (usize, &Vec<PanelPersona>)| {
+            let code = cultures.cultures.get(index).map_or("", |profile| &*profile.code);
+            let persona = |(place, persona): (usize, &PanelPersona)| {
+                let place = place.to_string();
+                let dispositions = self.dispositions(Culture(index as u16));
+                let on_item = |(item, asked): (usize, &Item)| {
+                    let person = normal_by_name(&["panel persona", name, code, &place, &asked.id]);
+                    let disposition = f64::from(dispositions[item]) + f64::from(self.person) * person;
+                    let stance = persona.stance.on(item).map_or(disposition, f64::from);
+                    (disposition + PERSONA_PULL * (stance - disposition)) as f32
+                };
+                items().map(on_item).collect()
+            };
+            personas.iter().enumerate().map(persona).collect()
+        };
+        let voices = PanelMind {
+            settings: panel.settings,
+            scales: survey.items.iter().map(|item| item.scale).collect(),
+            base: match panel.base {
+                BaseVoice::Neutral => neutral(),
+                BaseVoice::Culture => (0..cultures.cultures.len()).map(culture).collect(),
+            },
+            personas: panel.personas.iter().enumerate().map(of_culture).collect(),
+        };
+        Self { panel: Some(Arc::new(voices)), ..self }
     }
 
     /// Share of the way to the middle that dispositions have moved when everything was asked so often before.
@@ -274,6 +328,12 @@ impl Mind {
     pub(super) fn dispositions(&self, culture: Culture) -> &[f32] {
         &self.dispositions[culture.index() * self.items..][..self.items]
     }
+}
+
+/// `z_house` of a backbone on an item.
+fn house_deviation(name: &str, item: &Item) -> f64 {
+    COMMON_SHARE.sqrt() * normal_by_name(&["house", &item.id])
+        + (1.0 - COMMON_SHARE).sqrt() * normal_by_name(&["house", name, &item.id])
 }
 
 /// A standard normal number that is a function of these names.

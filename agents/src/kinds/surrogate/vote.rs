@@ -34,6 +34,9 @@ const EXTRA: Purpose = Purpose("vote.answers");
 /// Streams of what is fresh in every ballot.
 const BALLOT: Purpose = Purpose("vote.ballot");
 
+/// Streams of panels that decide on items asked for a vote alone.
+const PANEL: Purpose = Purpose("vote.panel");
+
 /// What agents without words vote by in one election.
 #[derive(Clone, PartialEq, Debug)]
 pub struct VoteMinds {
@@ -101,6 +104,7 @@ pub(super) fn vote_by_answers(
         person: streams.of(PERSON),
         extra: arm.0.of(EXTRA),
         ballot: arm.0.of(BALLOT),
+        panel: arm.0.of(PANEL),
         tick: clock.tick,
         sheets: &sheets.current,
         showing: design.showing.map(|how| shower.showing(how, election)),
@@ -146,6 +150,7 @@ struct Casting<'a> {
     person: PurposeStreams,
     extra: PurposeStreams,
     ballot: PurposeStreams,
+    panel: PurposeStreams,
     tick: u32,
     sheets: &'a AnswerSheets,
     showing: Option<ShowingBallots<'a>>,
@@ -158,7 +163,13 @@ impl Casting<'_> {
         };
         scratch.draws.draw(&self.person, &self.extra, voter.agent, self.tick);
         let situation = Situation { asked_before: 0, shown: None, own: None };
-        answer_row(&mut scratch.extra, mind, voter.culture, &scratch.draws, situation);
+        match &mind.panel {
+            Some(panel) => {
+                let rng = self.panel.stream(voter.agent, self.tick);
+                panel.answer_row(&mut scratch.extra, mind, voter.culture, &scratch.draws, situation, &rng);
+            }
+            None => answer_row(&mut scratch.extra, mind, voter.culture, &scratch.draws, situation),
+        }
         let sheet = self.sheets.row(voter.agent);
         self.minds.leanings.utilities(sheet, &scratch.extra, &mut scratch.settled);
         if voter.manner == Manner::Surrogate {

@@ -21,6 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
 use super::{Answering, Awake, OnPlatform, Recollections, SpeaksToModel, Talk, Waking, schema};
+use crate::kinds::panel::{Panels, SPEAKER};
 use crate::kinds::surrogate::post::ACT;
 use crate::persona::{Persona, Personas};
 
@@ -37,7 +38,8 @@ pub struct Window<'w, 's> {
     arm: Res<'w, ArmStreams>,
     recollections: Res<'w, Recollections>,
     answering: Res<'w, Answering>,
-    everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona)>,
+    panels: Res<'w, Panels>,
+    everybody: Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona)>,
 }
 
 /// Whether an arm shows cultures.
@@ -58,16 +60,36 @@ pub(super) fn draws(arm: &ArmStreams, wake: Wake, round: u32) -> ChaCha8Rng {
 
 impl Window<'_, '_> {
     /// The agents of the society with what their prompts need, by id.
-    fn people(&self) -> Vec<(AgentId, Culture, Persona)> {
-        let mut people: Vec<_> =
-            self.everybody.iter().map(|(&agent, &culture, &persona)| (agent, culture, persona)).collect();
+    fn people(&self) -> Vec<(AgentId, Backbone, Culture, Persona)> {
+        let each = |(&agent, &backbone, &culture, &persona): (&AgentId, &Backbone, &Culture, &Persona)| {
+            (agent, backbone, culture, persona)
+        };
+        let mut people: Vec<_> = self.everybody.iter().map(each).collect();
         // The order of a query is not a promise.
         people.sort_unstable_by_key(|(agent, ..)| *agent);
         people
     }
 
+    /// Whom a wake is put to, and the persona it is put to in words. A panel writes through one of its personas: a text
+    /// has no distribution that could be corrected.
+    fn speaker(&self, wake: Wake, backbone: Backbone, (culture, persona): (Culture, Persona)) -> (Backbone, Arc<str>) {
+        let Some(panel) = self.panels.of(backbone) else {
+            return (backbone, self.personas.text(persona).clone());
+        };
+        let mut rng = self.arm.0.of(SPEAKER).stream(wake.agent, self.readings.round);
+        rng.set_word_pos(u128::from(wake.ordinal));
+        let personas = panel.of(culture);
+        let drawn = below(rng.next_u32(), personas.len().max(1) as u32) as usize;
+        (panel.over, personas.get(drawn).map_or_else(|| Arc::from(""), |persona| persona.words.clone()))
+    }
+
     /// What an agent is told when it wakes, and what it sees by that.
-    fn messages(&self, wake: Wake, person: (Culture, Persona), refused: Vec<Arc<str>>) -> Option<(Vec<Message>, Seen)> {
+    fn messages(
+        &self,
+        wake: Wake,
+        (culture, persona): (Culture, &str),
+        refused: Vec<Arc<str>>,
+    ) -> Option<(Vec<Message>, Seen)> {
         let (design, posting) = self.percept.0.as_ref()?;
         let prompts = &self.prompts.as_ref()?.0;
         let seeing = Seeing {
@@ -83,7 +105,7 @@ impl Window<'_, '_> {
         let memory = self.recollections.text(wake.agent, self.platform.now(), prompts);
         let checklist: Vec<String> = posting.checklist.iter().map(ToString::to_string).collect();
         let user = prompts.wake(&overview, &checklist, posting.budget.into(), Some(&memory));
-        let system = prompts.system(self.cultures.profile(person.0), self.personas.text(person.1));
+        let system = prompts.system(self.cultures.profile(culture), persona);
         let messages = vec![
             Message { role: Role::System, text: Arc::from(system) },
             Message { role: Role::User, text: Arc::from(user) },
@@ -99,9 +121,10 @@ pub fn wake_question(world: &mut World, agent: AgentId) -> Option<Prompt> {
 
 fn prompt_of_wake(agent: In<AgentId>, window: Window) -> Option<Prompt> {
     let people = window.people();
-    let (_, culture, persona) = *people.get(agent.index())?;
+    let (_, backbone, culture, persona) = *people.get(agent.index())?;
     let wake = Wake { at: window.platform.now(), agent: *agent, ordinal: 0 };
-    let (messages, _) = window.messages(wake, (culture, persona), Vec::new())?;
+    let (_, persona) = window.speaker(wake, backbone, (culture, persona));
+    let (messages, _) = window.messages(wake, (culture, &persona), Vec::new())?;
     Some(Prompt { messages, choices: Vec::new(), schema: schema(&window.answering) })
 }
 
@@ -129,9 +152,9 @@ pub fn ask_awake(
         let Ok(place) = asking.binary_search_by_key(&wake.agent, |(agent, _)| *agent) else {
             continue;
         };
-        let backbone = asking[place].1;
-        let (_, culture, persona) = people[wake.agent.index()];
-        let Some((messages, seen)) = window.messages(wake, (culture, persona), refused.take(wake.agent)) else {
+        let (_, _, culture, persona) = people[wake.agent.index()];
+        let (backbone, persona) = window.speaker(wake, asking[place].1, (culture, persona));
+        let Some((messages, seen)) = window.messages(wake, (culture, &persona), refused.take(wake.agent)) else {
             continue;
         };
         outbox.0.push(Request {

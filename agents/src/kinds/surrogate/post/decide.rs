@@ -300,12 +300,14 @@ impl Session<'_> {
         let bits = person.next_u32() >> (16 * u32::from(item % 2));
         let request = self.rng.next_u32();
         let statement = Statement {
+            agent: self.agent,
+            round: self.deciding.round,
             person: bits as u16,
             request,
             asked_before: self.deciding.asked_before,
             read: self.reads.on(item, self.deciding.round, self.deciding.window),
         };
-        let option = option_now(self.mind, self.culture, usize::from(item), &statement);
+        let option = option_now(self.mind, self.culture, usize::from(item), &statement, &self.deciding.panel);
         // Bits of the draw that chose nothing yet.
         Stance { item, option, wording: (request >> 16) as u16 }
     }

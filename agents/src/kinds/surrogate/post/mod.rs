@@ -31,6 +31,9 @@ pub use live::{act_on_snapshot, live_to_the_end, live_until_next_turn};
 /// Streams of what an agent does on the platform.
 pub const ACT: Purpose = Purpose("platform.act");
 
+/// Streams of panels that decide what is said on the platform.
+const PANEL: Purpose = Purpose("platform.panel");
+
 /// Who of a society is a surrogate, by agent: what it is and how it thinks.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Posters(Vec<Option<(Backbone, Culture)>>);
@@ -66,6 +69,7 @@ pub struct Deciding<'a> {
     answers: &'a AnswerSheets,
     person: PurposeStreams,
     act: PurposeStreams,
+    panel: PurposeStreams,
     asked_before: u32,
     /// The round of the platform, and over how many rounds positions that were read are kept.
     round: u32,
@@ -104,6 +108,7 @@ impl<'a> Deciding<'a> {
             answers: &sheets.current,
             person: streams.of(PERSON),
             act: arm.0.of(ACT),
+            panel: arm.0.of(PANEL),
             asked_before: sheets.asked,
             round,
             window,

@@ -1,0 +1,168 @@
+//! What became of a panel's decisions: figures an item, their means a tick, and the table of those that models made.
+
+use std::sync::Arc;
+
+use bevy_ecs::prelude::*;
+use pluriverse_engine::agent::AgentId;
+use pluriverse_engine::observation::{Observation, Observations};
+use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
+use pluriverse_engine::simulation::Branch;
+use pluriverse_engine::tick::Clock;
+
+/// `panels.parquet`: one row a decision of a panel over a language model. Positions are normalised: 0 is an item's
+/// first option (or a project not approved of), 1 its last (a project approved of).
+pub static PANELS: TableSpec = TableSpec {
+    name: "panels",
+    columns: &[
+        ("society", ColumnKind::Text),
+        ("arm", ColumnKind::Text),
+        ("replicate", ColumnKind::Integer),
+        ("tick", ColumnKind::Integer),
+        ("round", ColumnKind::Integer),
+        ("agent", ColumnKind::Integer),
+        ("subject", ColumnKind::Text),
+        ("base", ColumnKind::Real),
+        ("panel", ColumnKind::Real),
+        ("disagreement", ColumnKind::Real),
+        ("reliability", ColumnKind::Real),
+        ("anchor", ColumnKind::Real),
+        ("correction", ColumnKind::Real),
+        ("bound", ColumnKind::Real),
+        ("decided", ColumnKind::Real),
+        ("reached", ColumnKind::Integer),
+    ],
+};
+
+/// How one decision of a panel came about. Positions are normalised: 0 is an item's first option, 1 its last.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PanelFigures {
+    /// Expected position of the base.
+    pub base: f64,
+    /// Mean over the personas' expected positions.
+    pub panel: f64,
+    /// D, the standard deviation of the personas' expected positions.
+    pub disagreement: f64,
+    /// r, from 0 to 1.
+    pub reliability: f64,
+    /// The share of the way from base to panel that is gone, 0 to 1.
+    pub anchor: f64,
+    /// The sampled correction, in positions.
+    pub correction: f64,
+    /// What it cannot exceed.
+    pub bound: f64,
+    /// Expected position of the decision.
+    pub decided: f64,
+    /// Whether the position steered to is one the base's options allow.
+    pub reached: bool,
+}
+
+/// Sums over decisions, from which means are made.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct PanelSums {
+    decisions: u64,
+    disagreement: f64,
+    reliability: f64,
+    anchor: f64,
+    correction: f64,
+    shift: f64,
+}
+
+impl PanelSums {
+    /// Counts a decision.
+    pub fn add(&mut self, figures: &PanelFigures) {
+        self.decisions += 1;
+        self.disagreement += figures.disagreement;
+        self.reliability += figures.reliability;
+        self.anchor += figures.anchor;
+        self.correction += figures.correction.abs();
+        self.shift += (figures.decided - figures.base).abs();
+    }
+
+    /// Adds the sums of further decisions.
+    pub fn merge(&mut self, other: &Self) {
+        self.decisions += other.decisions;
+        self.disagreement += other.disagreement;
+        self.reliability += other.reliability;
+        self.anchor += other.anchor;
+        self.correction += other.correction;
+        self.shift += other.shift;
+    }
+
+    fn observations(&self) -> Vec<Observation> {
+        let mean = |sum: f64| Some(sum / self.decisions as f64);
+        let means = [
+            ("panel_disagreement", self.disagreement),
+            ("panel_reliability", self.reliability),
+            ("panel_anchor", self.anchor),
+            ("panel_correction", self.correction),
+            ("panel_shift", self.shift),
+        ];
+        means.map(|(metric, sum)| Observation::of_society(metric, mean(sum), self.decisions)).to_vec()
+    }
+}
+
+/// What the panels of a society decided this tick; emptied when it is recorded.
+#[derive(Resource, Default, Debug)]
+pub struct PanelLog {
+    /// Over all decisions, summed in agent order.
+    pub sums: PanelSums,
+    /// Decisions of panels over language models, by agent: on what, and how.
+    pub rows: Vec<(AgentId, Arc<str>, PanelFigures)>,
+}
+
+impl PanelLog {
+    /// Notes a decision that is written as a row.
+    pub fn note(&mut self, agent: AgentId, subject: Arc<str>, figures: PanelFigures) {
+        self.sums.add(&figures);
+        self.rows.push((agent, subject, figures));
+    }
+}
+
+/// `Observe`: means over this tick's decisions: the personas' disagreement, reliability, anchor, size of the sampled
+/// correction, and how far decisions lie from their bases. In units of normalised positions; nothing where no panel
+/// decided anything.
+pub fn observe_panels(log: Res<PanelLog>, mut observations: ResMut<Observations>) {
+    if log.sums.decisions > 0 {
+        observations.0.extend(log.sums.observations());
+    }
+}
+
+/// `Record`: hands over the rows, and forgets the tick.
+pub fn record_panels(clock: Res<Clock>, branch: Res<Branch>, mut log: ResMut<PanelLog>, mut tables: ResMut<TableRows>) {
+    let PanelLog { rows, .. } = std::mem::take(&mut *log);
+    if rows.is_empty() {
+        return;
+    }
+    let (branch, tick, round) = (branch.clone(), i64::from(clock.tick), i64::from(clock.now.round));
+    tables.0.push(Rows {
+        table: &PANELS,
+        portions: Box::new(std::iter::once_with(move || columns(&branch, (tick, round), &rows))),
+    });
+}
+
+fn columns(branch: &Branch, (tick, round): (i64, i64), rows: &[(AgentId, Arc<str>, PanelFigures)]) -> Vec<Column> {
+    let count = rows.len();
+    let real =
+        |of: fn(&PanelFigures) -> f64| Column::Real(rows.iter().map(|(_, _, figures)| Some(of(figures))).collect());
+    let integer = |of: &dyn Fn(&(AgentId, Arc<str>, PanelFigures)) -> i64| {
+        Column::Integer(rows.iter().map(|row| Some(of(row))).collect())
+    };
+    vec![
+        Column::same_text(&branch.society, count),
+        Column::same_text(&branch.arm, count),
+        Column::same_integer(i64::from(branch.replicate), count),
+        Column::same_integer(tick, count),
+        Column::same_integer(round, count),
+        integer(&|(agent, ..)| i64::from(agent.0)),
+        Column::distinct(rows.iter().map(|(_, subject, _)| subject.clone())),
+        real(|figures| figures.base),
+        real(|figures| figures.panel),
+        real(|figures| figures.disagreement),
+        real(|figures| figures.reliability),
+        real(|figures| figures.anchor),
+        real(|figures| figures.correction),
+        real(|figures| figures.bound),
+        real(|figures| figures.decided),
+        integer(&|(_, _, figures)| i64::from(figures.reached)),
+    ]
+}
