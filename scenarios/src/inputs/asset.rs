@@ -60,6 +60,10 @@ pub static POST_PROMPTS: Kind =
 pub static GRAMMARS: Kind =
     Kind { word: "grammar", embedded: &[("talk", include_str!("../../../assets/grammars/talk.ron"))] };
 
+/// Figures of the Inglehart–Welzel plane.
+pub static PLANES: Kind =
+    Kind { word: "plane", embedded: &[("plane", include_str!("../../../assets/reference/plane.ron"))] };
+
 /// The text of an asset and where it came from.
 pub struct Asset {
     /// What it is, for the manifest and messages.
