@@ -217,6 +217,15 @@ fn plane(resolved: &Resolved, columns: &[Column<'_>]) -> Option<String> {
         let codes: Vec<&str> = resolved.cultures.codes().collect();
         for code in codes.into_iter().filter(|code| rounds.iter().any(|round| has_place(round, code))) {
             let own = (mean(TRADITIONAL_SECULAR, code), mean(SELF_EXPRESSION, code));
+            let half = |metric| {
+                // Replicates scatter for other reasons than the projection: its error is that of one of them.
+                let (lower, upper) = rounds.first()?.part(metric, "culture", code)?.interval?;
+                Some((upper - lower) / 2.0)
+            };
+            let error = match (half(TRADITIONAL_SECULAR), half(SELF_EXPRESSION)) {
+                (Some(first), Some(second)) => format!("±{first:.2}, ±{second:.2}"),
+                _ => String::new(),
+            };
             let of =
                 |scope| (column.beside(TRADITIONAL_SECULAR, scope, code), column.beside(SELF_EXPRESSION, scope, code));
             let (human, other_wave) = (of(HUMANS), of(OTHER_WAVE));
@@ -240,6 +249,7 @@ fn plane(resolved: &Resolved, columns: &[Column<'_>]) -> Option<String> {
                 column.name.clone(),
                 code.to_owned(),
                 point(own),
+                error,
                 point(people),
                 figure(mean("plane_displacement", code), 2),
                 notes.join("; "),
@@ -251,11 +261,11 @@ fn plane(resolved: &Resolved, columns: &[Column<'_>]) -> Option<String> {
     }
     let error = setting.plane.figures().projection.error();
     let title = format!(
-        "Places on the Inglehart-Welzel plane (traditional to secular-rational, survival to self-expression; the \
-         projection's error is {:.2}, {:.2} where all ten indicators are there)",
+        "Places on the Inglehart-Welzel plane: traditional to secular-rational, survival to self-expression (root mean \
+         square error of the projection {:.2}, {:.2} where all ten indicators are there)",
         error.traditional_secular, error.survival_self_expression
     );
-    Some(format!("{title}\n{}", table(&["", "culture", "agents", "people", "apart", ""], &rows)))
+    Some(format!("{title}\n{}", table(&["", "culture", "agents", "95 %", "people", "apart", ""], &rows)))
 }
 
 fn has_place(round: &Round, code: &str) -> bool {
@@ -288,6 +298,13 @@ fn legend(resolved: &Resolved, rows: &[&Row]) -> String {
         lines.push(
             "own people nearest: share of cultures whose agents stand nearest (W1) to their own people. normalised steer: 0 \
              answers like the other cultures' agents, 1 like the own people"
+                .to_owned(),
+        );
+    }
+    if has("plane") {
+        lines.push(
+            "plane: units of the map; Procrustes R2 of n unrelated places is 1/(n - 1) in the mean. outside hull: beyond all \
+             countries, where the projection is not to be trusted"
                 .to_owned(),
         );
     }
