@@ -63,7 +63,7 @@ fn check_questions(place: usize, scenario: &Scenario, inputs: &Inputs, mistakes:
     let (here, nowhere): (Vec<&str>, Vec<&str>) =
         missing.iter().partition(|question| inputs.whole_survey.position(question).is_some());
     let message = format!(
-        "a place on the plane is made of {needed} indicators, and answers to the items asked give {whole}: {} {} not asked",
+        "the plane needs {needed} indicators, the items asked give {whole}: {} {} not asked",
         missing.join(", "),
         if missing.len() == 1 { "is" } else { "are" },
     );
