@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use pluriverse_engine::run::StopSignal;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::commands::carry::RunOptions;
@@ -119,7 +120,7 @@ fn an_item_asked_aside_changes_no_other_measure() {
     let resolved = loaded(&file.path(), &[], None).unwrap_or_else(|error| panic!("{}", error.render()));
     let folder = tempfile::tempdir().expect("a folder");
     let directory = folder.path().join("run");
-    let carried = carried(&resolved, &directory, &RunOptions::default(), &Default::default());
+    let carried = carried(&resolved, &directory, &RunOptions::default(), &StopSignal::default());
     // `measure` reads the answers again, those to Q46 left out.
     let measured = measured(&directory);
     for (round, again) in carried.trajectories[0].rounds.iter().zip(measured) {

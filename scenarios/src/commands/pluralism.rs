@@ -73,7 +73,7 @@ impl Column<'_> {
 pub fn tables(resolved: &Resolved, trajectories: &[Trajectory]) -> Vec<String> {
     let columns = columns(resolved, trajectories);
     let figures = |column: &Column<'_>| -> BTreeSet<String> {
-        let rounds = column.rounds(|rounds| rounds.last());
+        let rounds = column.rounds(<[Round]>::last);
         rounds.iter().flat_map(|round| round.figures.keys().map(ToString::to_string)).collect()
     };
     let known: BTreeSet<String> = columns.iter().flat_map(figures).collect();
@@ -152,10 +152,10 @@ fn measures(rows: &[&Row], columns: &[Column<'_>]) -> String {
                 let found: Vec<&Figure> = rounds.iter().filter_map(|round| round.figures.get(metric)).collect();
                 over_replicates(&found)
             };
-            let last = || column.rounds(|rounds| rounds.last());
+            let last = || column.rounds(<[Round]>::last);
             let mut line = vec![if place == 0 { row.name.to_owned() } else { String::new() }, column.name.clone()];
             if changes {
-                line.push(figure(of(column.rounds(|rounds| rounds.first()), row.metric).0, 3));
+                line.push(figure(of(column.rounds(<[Round]>::first), row.metric).0, 3));
             }
             line.push(told(of(last(), row.metric)));
             let people = match row.metric {
@@ -182,7 +182,7 @@ fn measures(rows: &[&Row], columns: &[Column<'_>]) -> String {
 fn thresholds(columns: &[Column<'_>]) -> Option<String> {
     let names: Vec<String> = SWEEP.iter().map(ToString::to_string).collect();
     let of = |column: &Column<'_>, name: &String| {
-        let rounds = column.rounds(|rounds| rounds.last());
+        let rounds = column.rounds(<[Round]>::last);
         let found: Vec<&Figure> =
             rounds.iter().filter_map(|round| round.part("overton_coverage", "threshold", name)).collect();
         over_replicates(&found).0
@@ -209,7 +209,7 @@ fn plane(resolved: &Resolved, columns: &[Column<'_>]) -> Option<String> {
     let setting = resolved.plane.as_ref()?;
     let mut rows = Vec::new();
     for column in columns {
-        let rounds = column.rounds(|rounds| rounds.last());
+        let rounds = column.rounds(<[Round]>::last);
         let mean = |metric: &str, code: &str| {
             let found: Vec<&Figure> = rounds.iter().filter_map(|round| round.part(metric, "culture", code)).collect();
             over_replicates(&found).0

@@ -49,7 +49,7 @@ pub(super) fn plane(
 /// Checks that enough of the questions are asked for anybody to be placed.
 fn check_questions(place: usize, scenario: &Scenario, inputs: &Inputs, mistakes: &mut Vec<Mistake>) {
     let asked = |question: &&str| inputs.survey.position(question).is_some();
-    let whole = Indicator::ALL.iter().filter(|indicator| indicator.questions().iter().all(|question| asked(&question)));
+    let whole = Indicator::ALL.iter().filter(|indicator| indicator.questions().iter().all(&asked));
     let (whole, needed) = (whole.count(), scenario.plane.partial.needed());
     if whole >= needed {
         return;

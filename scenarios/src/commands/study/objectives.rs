@@ -1,6 +1,6 @@
 //! `study objectives`.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_engine::seed::SHARED_ARM;
@@ -109,12 +109,7 @@ fn configurations(args: &ObjectivesArgs, objectives: &[Objective]) -> Result<Vec
     if errors.is_empty() { Ok(found) } else { Err(errors) }
 }
 
-fn of_run(
-    args: &ObjectivesArgs,
-    run: &PathBuf,
-    strands: &[Trajectory],
-    objectives: &[Objective],
-) -> Vec<Configuration> {
+fn of_run(args: &ObjectivesArgs, run: &Path, strands: &[Trajectory], objectives: &[Objective]) -> Vec<Configuration> {
     let name = |strand: &Trajectory| {
         let run = run.file_name().map_or_else(|| run.display().to_string(), |name| name.to_string_lossy().into_owned());
         let parts =
