@@ -69,7 +69,7 @@ fn survey() -> Survey {
         first_code: 1,
         paper: true,
     };
-    Survey { name: Arc::from("bench"), source: Arc::from(""), items: (0..ITEMS).map(item).collect() }
+    Survey { name: Arc::from("bench"), source: Arc::from(""), items: (0..ITEMS).map(item).collect(), aside: 0 }
 }
 
 fn spans() -> Vec<u32> {

@@ -18,6 +18,7 @@ mod measured;
 mod mistakes;
 mod networks;
 mod oracles;
+mod pluralism;
 mod posts;
 mod power;
 mod published;

@@ -2,6 +2,7 @@
 //! crate that knows agents and worlds; it simulates nothing itself.
 
 pub mod baselines;
+pub mod beside;
 pub mod catalog;
 pub mod commands;
 pub mod comparison;

@@ -21,18 +21,23 @@ use pluriverse_engine::seed::{Purpose, SHARED_ARM, Streams};
 use pluriverse_engine::simulation::{Branch, ScheduleError, Simulation, SimulationBuilder, SystemOrder};
 use pluriverse_worlds::budgeting;
 use pluriverse_worlds::budgeting::vote::Elections;
+use pluriverse_worlds::budgeting::vote::jury::HumanBallots;
 use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
+use pluriverse_worlds::plane::observe::OnPlane;
 use pluriverse_worlds::platform;
 use pluriverse_worlds::platform::posting::Postings;
 use pluriverse_worlds::platform::wording::Words;
+use pluriverse_worlds::pluralism::observe::{ItemResamples, People, PeopleOnItems};
 use pluriverse_worlds::survey;
 use pluriverse_worlds::survey::observe::{HumanSharesOf, Measurement, Metric, ReferenceSheets};
 use pluriverse_worlds::survey::record::{BackboneNames, RecordAnswers};
 use pluriverse_worlds::survey::state::{AnswersWanted, KeepOrigin, Questionnaire, Sheets, Timeline};
 
 use crate::baselines;
+use crate::beside;
 use crate::comparison::{self, forks, strands_of};
 use crate::resolve::{AgentSpec, Resolved, ResolvedArm, ResolvedBackbone, ResolvedSociety};
 
@@ -142,6 +147,7 @@ impl Replicate<'_> {
         world.insert_resource(BackboneNames(resolved.backbones.iter().map(|(name, _)| name.clone()).collect()));
         world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
         world.insert_resource(Elections(resolved.elections.clone()));
+        self.insert_observed(world);
         self.insert_platform(world, arm);
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
@@ -175,6 +181,22 @@ impl Replicate<'_> {
         })));
     }
 
+    /// What observers of pluralism need; nothing where none is asked for.
+    fn insert_observed(&self, world: &mut World) {
+        let (resolved, scenario) = (self.resolved, &self.resolved.scenario);
+        world.insert_resource(OnPlane(resolved.plane.clone()));
+        world.insert_resource(HumanBallots(resolved.human_ballots.clone()));
+        if scenario.observe.iter().any(|metric| metric.is_pluralism()) {
+            let people = PeopleOnItems::new(&resolved.survey, resolved.humans.clone());
+            world.insert_resource(People(Some(Arc::new(people))));
+            let (items, resamples) = (resolved.survey.measured().len(), scenario.intervals.resamples as usize);
+            // The same in every strand of a society: what they differ in is not what was drawn.
+            let streams = Streams::new(resolved.seed(), &self.society.name, 0);
+            let drawn = Resamples::draw(items, resamples, &streams.of(Purpose("pluralism.items")));
+            world.insert_resource(ItemResamples(Some((Arc::new(drawn), scenario.intervals.method))));
+        }
+    }
+
     fn insert_platform(&self, world: &mut World, arm: &ResolvedArm) {
         let (resolved, society) = (self.resolved, self.society);
         let guests = resolved.guests(society, arm, self.number);
@@ -195,6 +217,9 @@ impl Replicate<'_> {
     fn describe(&self, simulation: &mut Simulation) {
         let (resolved, society) = (self.resolved, self.society);
         let mut observations = if self.number == 0 { baselines::observations(resolved, society) } else { Vec::new() };
+        if self.number == 0 {
+            observations.extend(beside::observations(resolved, society));
+        }
         let mut rng = self.streams.of(Purpose("network.statistics")).stream(AgentId(0), 0);
         let choice = resolved.scenario.record.network;
         let place = (&society.name, self.number);

@@ -52,6 +52,8 @@ struct Leaning {
     says: Vec<Say>,
     mean: f64,
     deviation: f64,
+    /// What the answers of each population of the reference say of it, by code; only of those with data.
+    people: Vec<(Arc<str>, f64)>,
 }
 
 /// What answers say about the projects of a ballot.
@@ -94,8 +96,8 @@ impl Leanings {
         };
         let projects = paper.reasons.iter().map(|reasons| {
             let (says, ids): (Vec<Say>, Vec<Arc<str>>) = reasons.iter().filter_map(say).unzip();
-            let (mean, deviation) = among_people(&says, &ids, reference);
-            Leaning { says, mean, deviation }
+            let (mean, deviation, people) = among_people(&says, &ids, reference);
+            Leaning { says, mean, deviation, people }
         });
         Ok(Self { projects: projects.collect(), for_the_vote: Arc::new(for_the_vote) })
     }
@@ -124,6 +126,18 @@ impl Leanings {
         }
     }
 
+    /// What the answers of a population say about each project, in the mean over its people and standardised like an
+    /// agent's: the human profile of a culture. It is indifferent to a project on whose items it has no data. `None` for
+    /// a population without data on any.
+    pub fn of_people(&self, culture: &str) -> Option<Vec<f64>> {
+        let of = |leaning: &Leaning| {
+            let (_, mean) = leaning.people.iter().find(|(code, _)| **code == *culture)?;
+            Some((mean - leaning.mean) / leaning.deviation)
+        };
+        let known: Vec<Option<f64>> = self.projects.iter().map(of).collect();
+        known.iter().any(Option::is_some).then(|| known.iter().map(|utility| utility.unwrap_or_default()).collect())
+    }
+
     /// The standard deviation of a project's utility when all its items are asked again and every answer scatters by
     /// `dispersion`.
     pub fn scatter(&self, project: usize, dispersion: f64) -> f64 {
@@ -132,9 +146,9 @@ impl Leanings {
     }
 }
 
-/// Mean and standard deviation of a project's utility over people.
-fn among_people(says: &[Say], ids: &[Arc<str>], reference: &Reference) -> (f64, f64) {
-    let mut utilities = Vec::new();
+/// Mean and standard deviation of a project's utility over people, and its mean in each population.
+fn among_people(says: &[Say], ids: &[Arc<str>], reference: &Reference) -> (f64, f64, Vec<(Arc<str>, f64)>) {
+    let mut people: Vec<(Arc<str>, f64)> = Vec::new();
     let mut within = 0.0;
     for culture in reference.cultures() {
         let known = says.iter().zip(ids).filter_map(|(say, id)| {
@@ -148,16 +162,16 @@ fn among_people(says: &[Say], ids: &[Arc<str>], reference: &Reference) -> (f64, 
         let known: Vec<(f64, f64)> = known.collect();
         if !known.is_empty() {
             let items = known.len() as f64;
-            utilities.push(known.iter().map(|(mean, _)| mean).sum::<f64>() / items);
+            people.push((culture.clone(), known.iter().map(|(mean, _)| mean).sum::<f64>() / items));
             within += known.iter().map(|(_, variance)| variance).sum::<f64>() / (items * items);
         }
     }
-    if utilities.is_empty() {
+    if people.is_empty() {
         // Nobody was asked: as if all options were equally likely and a person answered one item.
-        return (0.5, 0.5);
+        return (0.5, 0.5, people);
     }
-    let populations = utilities.len() as f64;
-    let mean = utilities.iter().sum::<f64>() / populations;
-    let between = utilities.iter().map(|utility| (utility - mean).powi(2)).sum::<f64>() / populations;
-    (mean, (between + within / populations).sqrt().max(LEAST_DEVIATION))
+    let populations = people.len() as f64;
+    let mean = people.iter().map(|(_, utility)| utility).sum::<f64>() / populations;
+    let between = people.iter().map(|(_, utility)| (utility - mean).powi(2)).sum::<f64>() / populations;
+    (mean, (between + within / populations).sqrt().max(LEAST_DEVIATION), people)
 }

@@ -304,6 +304,25 @@ pub enum StudyKind {
     Landscape(LandscapeArgs),
     /// The headline figures under every choice a reviewer would question.
     Sensitivity(Studied),
+    /// Societies and arms of runs over several objectives: Pareto front, hypervolume, trade-off-steerable score.
+    Objectives(ObjectivesArgs),
+}
+
+/// What is set against each other, and in what.
+#[derive(Args, Clone, Debug)]
+pub struct ObjectivesArgs {
+    /// Run directories.
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Figures of societies by their names among the observations, each `NAME`, `NAME:max` or `NAME:min`.
+    #[arg(long, value_delimiter = ',', default_value = "pairwise_diversity,alignment")]
+    pub objectives: Vec<String>,
+    /// The worst value of each objective, from which the hypervolume is measured. Default: by nature, 0 or 1.
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    pub reference: Vec<f64>,
+    /// The round. Default: the last in which the survey was asked.
+    #[arg(long)]
+    pub round: Option<u32>,
 }
 
 /// What a study is made of.

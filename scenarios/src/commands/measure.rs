@@ -210,7 +210,7 @@ fn human_pairs(codes: &BTreeSet<&str>, sheets: &BTreeMap<Arc<str>, ReferenceShee
 }
 
 /// Measures the recorded answers of a run, by society and tick, with the run's own survey and reference figures.
-fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
+pub fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     let one = |error: &dyn std::fmt::Display| vec![AssetError::new(error.to_string())];
     if args.parse.is_some() || !args.cultures.is_empty() {
         return Err(one(
@@ -251,7 +251,9 @@ fn of_run(args: &MeasureArgs) -> Result<Report, Vec<AssetError>> {
     if scenario.record.answers == RecordAnswers::None {
         return Err(one(&"the run recorded no answers (record: (answers: None))"));
     }
-    let strands = answers(&args.dir, &setting.survey, UnknownItems::Refused).map_err(|error| vec![error])?;
+    // Items asked aside are in the table of answers, and in none of these measures.
+    let unknown = if scenario.also_ask.is_empty() { UnknownItems::Refused } else { UnknownItems::PassedOver };
+    let strands = answers(&args.dir, &setting.survey, unknown).map_err(|error| vec![error])?;
     // Names of arms and replicates tell nothing where there is one of each.
     let plain = strands.iter().all(|strand| *strand.name.arm == *EXPOSED_ARM && strand.name.replicate == 0);
     let naming = if plain { Naming::Plain } else { Naming::Full };

@@ -16,6 +16,7 @@ pub mod money;
 pub mod output;
 pub mod ping;
 pub mod platform;
+pub mod pluralism;
 pub mod power;
 pub mod progress;
 pub mod prompt;

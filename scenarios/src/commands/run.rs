@@ -17,6 +17,7 @@ use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
 use super::platform::{Fidelity, Platforms};
+use super::pluralism;
 use super::progress::Progress;
 use super::story;
 use super::target::{Refusal, claim};
@@ -165,6 +166,10 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     if trajectories.iter().any(|trajectory| !trajectory.rounds.is_empty()) {
         tell(resolved, carried);
     }
+    let told = pluralism::tables(resolved, trajectories);
+    if !told.is_empty() {
+        say(&format!("\n{}", told.join("\n\n")));
+    }
     for vote in Votes::of(resolved, trajectories) {
         say(&format!("\n{}", vote.render(&carried.effects).join("\n\n")));
     }
@@ -294,7 +299,10 @@ fn head(resolved: &Resolved) -> String {
         if agents == 1 { "agent" } else { "agents" },
         resolved.societies.len(),
         if resolved.societies.len() == 1 { "society" } else { "societies" },
-        resolved.survey.len(),
+        match resolved.survey.aside {
+            0 => resolved.survey.len().to_string(),
+            aside => format!("{} + {aside}", resolved.survey.measured().len()),
+        },
         resolved.seed(),
         reference.figures,
         reference.statistic.name(),

@@ -15,6 +15,7 @@ use pluriverse_worlds::survey::state::is_post;
 use serde::Serialize;
 
 use crate::baselines::{BASELINE, HUMANS};
+use crate::beside::OTHER_WAVE;
 
 /// A figure of a round.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -44,6 +45,43 @@ pub struct Round {
     pub missing: BTreeMap<Arc<str>, f64>,
     /// Alignment by culture.
     pub alignment: BTreeMap<Arc<str>, Option<f64>>,
+    /// Further figures of cultures, pairs of them, quadrants and thresholds, as observed; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A figure of a part of a society.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Part {
+    /// What is measured.
+    pub metric: Arc<str>,
+    /// Of what kind the part is: `culture`, `pair`, `quadrant`, `threshold`.
+    pub scope: Arc<str>,
+    /// Which one of them.
+    pub subject: Arc<str>,
+    /// The figure.
+    pub figure: Figure,
+}
+
+impl Round {
+    /// A figure of one of its parts.
+    pub fn part(&self, metric: &str, scope: &str, subject: &str) -> Option<&Figure> {
+        let is = |part: &&Part| *part.metric == *metric && *part.scope == *scope && *part.subject == *subject;
+        self.parts.iter().find(is).map(|part| &part.figure)
+    }
+}
+
+/// A figure that others are read beside.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Beside {
+    /// What is measured.
+    pub metric: Arc<str>,
+    /// `human_reference`, `human_other_wave` or `baseline`.
+    pub scope: Arc<str>,
+    /// Which population or sheet.
+    pub subject: Arc<str>,
+    /// The figure.
+    pub value: Option<f64>,
 }
 
 /// A poll or a vote of a society.
@@ -82,6 +120,9 @@ pub struct Trajectory {
     pub humans: Vec<(Arc<str>, Arc<str>, Option<f64>)>,
     /// Alignment of sheets that know no culture, in percent.
     pub baselines: Vec<(Arc<str>, Option<f64>)>,
+    /// What figures of the plane and of pluralism are read beside; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
     /// The rounds.
     pub rounds: Vec<Round>,
     /// The polls and votes; left out where there are none.
@@ -182,7 +223,7 @@ impl Round {
     /// A round of which nothing is known yet.
     pub fn new(tick: u32, mechanism: Arc<str>, round: u32) -> Self {
         let (figures, missing, alignment) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { tick, mechanism, round, figures, missing, alignment }
+        Self { tick, mechanism, round, figures, missing, alignment, parts: Vec::new() }
     }
 }
 
@@ -219,12 +260,12 @@ impl Poll {
                 }
             }
             (_, "rule") => {
-                if self.rules.last().is_none_or(|(rule, _)| rule != subject) {
+                let known = self.rules.iter().position(|(rule, _)| rule == subject);
+                let place = known.unwrap_or_else(|| {
                     self.rules.push((subject.clone(), BTreeMap::new()));
-                }
-                if let Some((_, figures)) = self.rules.last_mut() {
-                    figures.insert(Arc::from(metric), figure.value);
-                }
+                    self.rules.len() - 1
+                });
+                self.rules[place].1.insert(Arc::from(metric), figure.value);
             }
             _ => {}
         }
@@ -235,7 +276,8 @@ impl Trajectory {
     /// A strand of which nothing is known yet.
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { society, arm, replicate, network, humans, baselines, rounds, votes: Vec::new(), platform: Vec::new() }
+        let (beside, votes, platform) = (Vec::new(), Vec::new(), Vec::new());
+        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform }
     }
 
     /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
@@ -286,6 +328,10 @@ impl Trajectory {
             (metric, NETWORK, _) => {
                 self.network.insert(Arc::from(metric), value);
             }
+            (metric, HUMANS | BASELINE | OTHER_WAVE, _) if !is_of_diversity(metric) => {
+                let (metric, scope) = (Arc::from(metric), Arc::from(scope));
+                self.beside.push(Beside { metric, scope, subject: subject.clone(), value });
+            }
             (metric, HUMANS, _) => self.humans.push((Arc::from(metric), subject.clone(), value)),
             (_, BASELINE, _) => self.baselines.push((subject.clone(), value)),
             ("missing", "outcome", Some(round)) => {
@@ -294,8 +340,18 @@ impl Trajectory {
             ("alignment", "culture", Some(round)) => {
                 round.alignment.insert(subject.clone(), value);
             }
+            (metric, "culture" | "pair" | "quadrant" | "threshold", Some(round)) if !metric.starts_with(PLATFORM) => {
+                let (metric, scope) = (Arc::from(metric), Arc::from(scope));
+                round.parts.push(Part { metric, scope, subject: subject.clone(), figure });
+            }
             _ => {}
         }
+    }
+
+    /// A figure that others are read beside.
+    pub fn beside(&self, metric: &str, scope: &str, subject: &str) -> Option<f64> {
+        let is = |one: &&Beside| *one.metric == *metric && *one.scope == *scope && *one.subject == *subject;
+        self.beside.iter().find(is)?.value
     }
 
     /// A figure of the humans the society stands for.
@@ -315,4 +371,9 @@ impl Trajectory {
         let exposed = self.rounds.iter().rev().find(|round| *round.mechanism == *"exposure");
         exposed.or(self.rounds.last())
     }
+}
+
+/// Whether what stands beside a metric belongs to the table of rounds.
+fn is_of_diversity(metric: &str) -> bool {
+    matches!(metric, "pairwise_diversity" | "structural_diversity" | "alignment")
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pluriverse_worlds::budgeting::exact::to_f64;
 use pluriverse_worlds::budgeting::measures::between::Between;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::budgeting::vote::jury::Jury;
 use pluriverse_worlds::survey::state::asks_the_survey;
 
 use super::effects::change_with_interval;
@@ -232,6 +233,7 @@ impl<'a> Votes<'a> {
             let rows: Vec<Vec<String>> = between.iter().map(row).collect();
             parts.push(table(&["between", "and", "total variation", "Jensen-Shannon (nats)", "Hellinger"], &rows));
         }
+        parts.extend(self.jury_table());
         parts.extend(self.effects_table(effects));
         let missing: Vec<String> = self.missing().into_iter().chain(self.without_outcome()).collect();
         if !missing.is_empty() {
@@ -319,6 +321,34 @@ impl<'a> Votes<'a> {
             }
         }
         table(&headers, &rows)
+    }
+
+    /// What outcomes are worth to juries, where that was observed.
+    fn jury_table(&self) -> Option<String> {
+        let of = |rule: &Arc<str>, column: &Column<'_>, metric: &str| {
+            column.mean(|poll| poll.rules.iter().find(|(known, _)| known == rule)?.1.get(metric).copied().flatten())
+        };
+        let mut rows = Vec::new();
+        for (jury, name) in [(Jury::Agents, "agents"), (Jury::People, "people's profiles")] {
+            let metrics = jury.metrics();
+            for rule in self.rules() {
+                for column in self.columns.iter().filter(|column| of(&rule, column, metrics[0]).is_some()) {
+                    let mut row = vec![name.to_owned(), rule.to_string(), self.name(column)];
+                    let [welfare @ .., _, _] = metrics;
+                    let [means @ .., nothing] = welfare;
+                    row.extend(means.map(|metric| figure(of(&rule, column, metric), 3)));
+                    row.push(percent(of(&rule, column, nothing)));
+                    rows.push(row);
+                }
+            }
+        }
+        let headers = ["jury", "rule", "", "utilitarian", "Nash", "harmonic", "Rawls", "Gini", "with nothing %"];
+        (!rows.is_empty()).then(|| {
+            format!(
+                "What outcomes are worth to a jury: power means of the share of a juror's ballot that is funded\n{}",
+                table(&headers, &rows)
+            )
+        })
     }
 
     /// Levels of arms and their differences, where arms are compared.

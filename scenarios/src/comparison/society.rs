@@ -72,7 +72,14 @@ pub fn measures_of(metric: Metric) -> &'static [Measure] {
         Metric::CultureStructure => &[Measure::CulturalFst, Measure::HeterogeneityWithin, Measure::HeterogeneityTotal],
         Metric::Clusters => &[Measure::Clusters],
         Metric::HumanDistance => &[Measure::HumanW1, Measure::HumanJsd],
-        Metric::Items => &[],
+        Metric::Items
+        | Metric::Plane
+        | Metric::Overton
+        | Metric::Distribution
+        | Metric::Steerability
+        | Metric::GlobalOpinionQa
+        | Metric::OpinionQa
+        | Metric::Jury => &[],
     }
 }
 
@@ -147,7 +154,7 @@ impl ComparedSociety {
                 cluster_within: scenario.cluster_within,
                 measures: scenario.observe.iter().flat_map(|metric| measures_of(*metric)).copied().collect(),
                 resamples: Arc::new(Resamples::draw(
-                    resolved.survey.len(),
+                    resolved.survey.measured().len(),
                     resamples,
                     &streams.of(Purpose("inference.items")),
                 )),
@@ -308,7 +315,7 @@ impl ComparedSociety {
             answers: 0,
             replicates: self.replicates as u32,
             agents: agents as u64,
-            items: setting.survey.len() as u64,
+            items: setting.survey.measured().len() as u64,
             resampled: interval.drawn.name(),
             method: if known { setting.method.name() } else { "" },
             resamples: if known { setting.resamples.len() as u32 } else { 0 },

@@ -15,6 +15,8 @@ use pluriverse_worlds::exposure::design::{MemoryPolicy, OptionOrder, OwnAnswer, 
 use pluriverse_worlds::inference::Method;
 use pluriverse_worlds::network::Direction;
 use pluriverse_worlds::network::record::RecordNetwork;
+use pluriverse_worlds::plane::observe::RecordPlane;
+use pluriverse_worlds::plane::{Edition, Partial};
 use pluriverse_worlds::survey::observe::Metric;
 use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Coding, Statistic};
@@ -42,6 +44,9 @@ pub struct Scenario {
     /// Which of its items are asked.
     #[serde(default)]
     pub items: Items,
+    /// Items that are asked in addition and left out of every measure but those that need them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_ask: Vec<String>,
     /// The human reference.
     #[serde(default)]
     pub reference: ReferenceChoice,
@@ -98,6 +103,9 @@ pub struct Scenario {
     /// twice puts between its answers.
     #[serde(default = "default_cluster_within")]
     pub cluster_within: f64,
+    /// The Inglehart–Welzel plane, where it is observed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub plane: PlaneSpec,
     /// How large a society may be for exact pairwise measures, and how estimates are made beyond.
     #[serde(default)]
     pub estimate: EstimateSpec,
@@ -116,6 +124,27 @@ pub struct Scenario {
     /// Calls under way at once for each backbone that does not say otherwise.
     #[serde(default = "default_in_flight")]
     pub in_flight: i64,
+}
+
+/// The Inglehart–Welzel plane.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaneSpec {
+    /// Its figures: embedded ones or a path.
+    #[serde(default = "default_plane")]
+    pub figures: String,
+    /// Which publication positions of countries are taken from.
+    #[serde(default)]
+    pub edition: Edition,
+    /// What happens to somebody with fewer than ten indicators.
+    #[serde(default)]
+    pub partial: Partial,
+}
+
+impl Default for PlaneSpec {
+    fn default() -> Self {
+        Self { figures: default_plane(), edition: Edition::default(), partial: Partial::default() }
+    }
 }
 
 /// What a run may use up before it stops, resumably.
@@ -601,6 +630,9 @@ pub struct RecordSpec {
     /// Whether networks are written edge by edge.
     #[serde(default)]
     pub network: RecordNetwork,
+    /// Whose positions on the plane.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub plane: RecordPlane,
 }
 
 impl OpenAiSpec {
@@ -614,6 +646,12 @@ impl OpenAiSpec {
     }
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+fn default_plane() -> String {
+    "plane".to_owned()
+}
 fn default_seed() -> i64 {
     42
 }

@@ -68,6 +68,10 @@ pub static DIMENSIONS: Kind =
 pub static PROFILE_PROMPTS: Kind =
     Kind { word: "profile prompts", embedded: &[("profile", include_str!("../../../assets/prompts/profile.ron"))] };
 
+/// Figures of the Inglehart–Welzel plane.
+pub static PLANES: Kind =
+    Kind { word: "plane", embedded: &[("plane", include_str!("../../../assets/reference/plane.ron"))] };
+
 /// The text of an asset and where it came from.
 pub struct Asset {
     /// What it is, for the manifest and messages.

@@ -102,6 +102,7 @@ fn published(asset: &Asset, reference: &Reference) -> Result<Survey, AssetError>
         name: Arc::from(asset.path.as_ref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("survey")),
         source: Arc::from(asset.label.as_str()),
         items,
+        aside: 0,
     })
 }
 

@@ -58,7 +58,8 @@ pub(super) fn read(scenario: &Scenario, base: &Path, mistakes: &mut Vec<Mistake>
         },
     );
     let whole_survey = survey?;
-    let survey = chosen_items(&whole_survey, &scenario.items, mistakes);
+    let survey = chosen_items(&whole_survey, &scenario.items, mistakes)
+        .map(|chosen| asked_aside(chosen, &whole_survey, &scenario.also_ask, mistakes));
     let (survey, reference) = (survey?, reference?);
     let known = |item: &Item| reference.cultures().any(|culture| reference.shares(culture, &item.id).is_some());
     if !survey.items.iter().any(known) {
@@ -104,4 +105,27 @@ fn chosen_items(survey: &Survey, items: &Items, mistakes: &mut Vec<Mistake>) -> 
         mistakes.push(Mistake::at(path!["items"], "no item is left to ask"));
     }
     (!chosen.is_empty()).then_some(chosen)
+}
+
+/// The survey with the items that are asked in addition.
+fn asked_aside(chosen: Survey, whole: &Survey, ids: &[String], mistakes: &mut Vec<Mistake>) -> Survey {
+    for (index, id) in ids.iter().enumerate() {
+        let place = || path!["also_ask", index];
+        if whole.position(id).is_none() {
+            let message = format!("survey {} has no item `{id}`", whole.name);
+            mistakes.push(Mistake::at(place(), message).meant(id, whole.items.iter().map(|item| &*item.id)));
+        } else if chosen.position(id).is_some() {
+            let message = format!("item `{id}` is among those asked already");
+            mistakes.push(Mistake::at(place(), message).help("leave it out of `also_ask`"));
+        } else if ids[..index].contains(id) {
+            mistakes.push(Mistake::at(place(), format!("item `{id}` is named twice")));
+        }
+    }
+    let aside: Vec<Item> = whole
+        .items
+        .iter()
+        .filter(|item| chosen.position(&item.id).is_none() && ids.iter().any(|id| **id == *item.id))
+        .cloned()
+        .collect();
+    chosen.with_aside(aside)
 }

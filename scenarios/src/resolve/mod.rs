@@ -6,6 +6,7 @@ mod backbones;
 mod guests;
 mod inputs;
 mod networks;
+mod observed;
 mod openai;
 mod other_run;
 mod panels;
@@ -36,9 +37,11 @@ use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::seed::Streams;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::Election;
+use pluriverse_worlds::budgeting::vote::jury::HumanBallot;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
+use pluriverse_worlds::plane::observe::PlaneSetting;
 use pluriverse_worlds::platform::guests::Guests;
 use pluriverse_worlds::platform::posting::Posting;
 use pluriverse_worlds::platform::wording::Wording;
@@ -175,6 +178,10 @@ pub struct Resolved {
     pub societies: Vec<ResolvedSociety>,
     /// Shares of real populations, by culture.
     pub humans: Arc<Vec<Option<HumanShares>>>,
+    /// The plane, where it is observed.
+    pub plane: Option<Arc<PlaneSetting>>,
+    /// How the people of every culture would fill ballots in, by election, where juries are observed.
+    pub human_ballots: Vec<Arc<Vec<HumanBallot>>>,
     /// What is voted on, in the order of vote phases.
     pub elections: Vec<Arc<Election>>,
     /// What agents without words vote by, by election.
@@ -319,6 +326,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let service = (asking, prices.as_ref());
     let backbones = backbones::resolve(&scenario, base, &inputs, &plan, telling, service, &mut digests, &mut mistakes);
     let votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
+    let plane = observed::plane(&scenario, base, &inputs, &mut digests, &mut mistakes);
+    let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -347,6 +356,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         cultures: Arc::new(inputs.cultures),
         personas,
         prompts: Arc::new(inputs.prompts),
+        plane,
+        human_ballots,
         elections: votes.elections,
         vote_minds: votes.minds,
         vote_prompts: votes.prompts,

@@ -189,7 +189,7 @@ pub fn beside(runs: &[(String, FinishedRun)]) -> Beside {
     let scenario = &runs[0].1.resolved.scenario;
     Beside {
         round,
-        items: runs[0].1.resolved.survey.len(),
+        items: runs[0].1.resolved.survey.measured().len(),
         resamples: scenario.intervals.resamples as usize,
         method: scenario.intervals.method.name(),
         units,

@@ -133,8 +133,11 @@ fn exposures(run: &FinishedRun) -> Vec<u32> {
 
 fn fit_society(run: &FinishedRun, society: &ResolvedSociety, rounds: &[u32]) -> SocietyFit {
     let streams = Streams::new(run.resolved.seed(), &society.name, 0).of(Purpose("inference.items"));
-    let resamples =
-        Resamples::draw(run.resolved.survey.len(), run.resolved.scenario.intervals.resamples as usize, &streams);
+    let resamples = Resamples::draw(
+        run.resolved.survey.measured().len(),
+        run.resolved.scenario.intervals.resamples as usize,
+        &streams,
+    );
     let histories = run.histories(society);
     let arms: Vec<(&ResolvedArm, Option<Fit>)> = society
         .strands

@@ -7,6 +7,7 @@ pub mod fit;
 pub mod landscape;
 pub mod measure;
 pub mod mixed;
+pub mod objectives;
 pub mod platform_data;
 pub mod power;
 pub mod robustness;

@@ -122,7 +122,7 @@ fn of_society(run: &FinishedRun, society: &ResolvedSociety, question: &Question)
         control: name(control),
         round,
         replicates,
-        items: run.resolved.survey.len(),
+        items: run.resolved.survey.measured().len(),
         requests_each: requests_of_a_replicate(run, society),
         measures: measures.collect(),
     })

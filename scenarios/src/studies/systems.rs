@@ -162,7 +162,7 @@ impl Source {
             })
             .collect();
         Ok(Self {
-            survey: (*resolved.survey).clone(),
+            survey: resolved.survey.without_aside(),
             reference: (*resolved.reference).clone(),
             cultures,
             round: choice.round,

@@ -137,7 +137,12 @@ mod tests {
             first_code: 1,
             paper: true,
         };
-        Survey { name: Arc::from("s"), source: Arc::from(""), items: options.iter().enumerate().map(item).collect() }
+        Survey {
+            name: Arc::from("s"),
+            source: Arc::from(""),
+            items: options.iter().enumerate().map(item).collect(),
+            aside: 0,
+        }
     }
 
     proptest! {

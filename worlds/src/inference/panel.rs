@@ -44,9 +44,9 @@ pub struct Panel<'a> {
 }
 
 impl Panel<'_> {
-    /// Number of items.
+    /// Number of measured items.
     pub fn items(&self) -> usize {
-        self.population.survey.len()
+        self.population.survey.measured().len()
     }
 
     /// Number of agents.

@@ -457,7 +457,7 @@ pub(super) fn of_changes(panel: &Panel<'_>, resamples: &Resamples, counted: Coun
     let sums: Vec<Vec<(f64, f64)>> = agents
         .par_chunks(256)
         .map(|chunk| {
-            let (mut sums, mut totals) = (vec![(0.0, 0.0); items], RowTotals::new(items));
+            let (mut sums, mut totals) = (vec![(0.0, 0.0); items], RowTotals::new(panel.current.items()));
             for &agent in chunk {
                 for (sum, cell) in sums.iter_mut().zip(cells_of(agent, &mut totals)) {
                     *sum = (sum.0 + cell.0, sum.1 + cell.1);

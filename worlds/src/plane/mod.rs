@@ -10,8 +10,10 @@ mod figures;
 mod fit;
 mod hull;
 mod indicators;
+pub mod observe;
 mod procrustes;
 mod projection;
+mod standing;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ pub use hull::Hull;
 pub use indicators::{INDICATORS, Indicator, Indicators, QUESTIONS};
 pub use procrustes::{Reflection, Similarity, procrustes};
 pub use projection::{Line, NotPlaced, Partial, Place, Placed, Plane, Projection};
+pub use standing::{Standing, Together};
 
 /// A point of the plane, or a difference of two, in the units of the published map.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use super::record::record_platform;
 use super::round::{History, Pending, Round};
 use super::rules::Rules;
 use super::state::Platform;
-use crate::budgeting::vote::observe::observe_votes;
+use crate::budgeting::vote::jury::observe_juries;
 use crate::budgeting::vote::record::record_votes;
 use crate::budgeting::vote::state::cast_ballots;
 use crate::network::Network;
@@ -47,7 +47,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .inherit::<Refused>()
         .before_model(open_round.in_set(TickSystems::Turn).after(open_turn))
         .after_model(close_round.in_set(TickSystems::Resolve).after(cast_ballots))
-        .after_model(observe_platform.in_set(TickSystems::Observe).after(observe_missing).after(observe_votes))
+        .after_model(observe_platform.in_set(TickSystems::Observe).after(observe_missing).after(observe_juries))
         .after_model(
             record_platform.in_set(TickSystems::Record).after(record_votes).ambiguous_with(TickSystems::Record),
         );

@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod judge;
 pub mod jury;
 pub mod nc;
+pub mod observe;
 pub mod overton;
 pub mod pareto;
 pub mod scores;

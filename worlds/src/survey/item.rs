@@ -57,6 +57,9 @@ pub struct Survey {
     pub source: Arc<str>,
     /// The items, in order.
     pub items: Vec<Item>,
+    /// How many items at the end are asked aside: for a measure that needs them, and left out of every other.
+    #[serde(skip)]
+    pub aside: usize,
 }
 
 impl Survey {
@@ -68,6 +71,26 @@ impl Survey {
     /// Whether there is nothing to ask.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
+    }
+
+    /// The items that measures of whole sheets go over: all but those asked aside.
+    pub fn measured(&self) -> &[Item] {
+        &self.items[..self.items.len().saturating_sub(self.aside)]
+    }
+
+    /// The survey without the items asked aside.
+    #[must_use]
+    pub fn without_aside(&self) -> Self {
+        Self { items: self.measured().to_vec(), aside: 0, ..self.clone() }
+    }
+
+    /// The survey with these items of another asked aside, behind its own.
+    #[must_use]
+    pub fn with_aside(mut self, items: impl IntoIterator<Item = Item>) -> Self {
+        let before = self.items.len();
+        self.items.extend(items);
+        self.aside += self.items.len() - before;
+        self
     }
 
     /// Position of the item with this identifier.
@@ -82,11 +105,12 @@ impl Survey {
             name: self.name.clone(),
             source: self.source.clone(),
             items: self.items.iter().filter(|item| keep(item)).cloned().collect(),
+            aside: self.items[self.measured().len()..].iter().filter(|item| keep(item)).count(),
         }
     }
 
-    /// Δ² of every item, the weights of the distance's normaliser.
+    /// Δ² of every measured item, the weights of the distance's normaliser.
     pub fn squared_spans(&self) -> Vec<u32> {
-        self.items.iter().map(|item| (item.span() * item.span()) as u32).collect()
+        self.measured().iter().map(|item| (item.span() * item.span()) as u32).collect()
     }
 }

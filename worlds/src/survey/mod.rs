@@ -1,5 +1,6 @@
 //! The survey: a questionnaire, the answers of a society, the human reference, and what can be measured on them.
 
+pub mod counted;
 pub mod item;
 pub mod measures;
 pub mod observe;

@@ -12,9 +12,10 @@ use pluriverse_engine::tick::Clock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::counted::AnswersByCulture;
 use super::item::Survey;
 use super::measures::by_culture::{
-    self, Heterogeneity, HumanAnswers, HumanShares, jensen_shannon, to_humans, wasserstein, wasserstein_floor,
+    Heterogeneity, HumanAnswers, HumanShares, jensen_shannon, to_humans, wasserstein, wasserstein_floor,
 };
 use super::measures::diversity::Mean;
 use super::measures::estimate::{self, Estimate};
@@ -54,11 +55,25 @@ pub enum Metric {
     HumanDistance,
     /// D_q, A_q, agreement and entropy of every item.
     Items,
+    /// Positions on the Inglehart–Welzel plane, and how they lie beside those of real populations.
+    Plane,
+    /// Which of the answers that people find reasonable a society gives.
+    Overton,
+    /// How near agents' distributions of answers are to their people's, item scales respected.
+    Distribution,
+    /// Whether agents of a culture stand nearest to its own people.
+    Steerability,
+    /// GlobalOpinionQA's score.
+    GlobalOpinionQa,
+    /// OpinionQA's scores.
+    OpinionQa,
+    /// What outcomes of votes are worth to agents and to human profiles, by power means.
+    Jury,
 }
 
 impl Metric {
     /// Every metric, with what it measures.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 18] = [
         (Self::PairwiseDiversity, "mean distance over all pairs of agents (Diversity_P), 0-100"),
         (Self::StructuralDiversity, "mean edge of the minimum spanning tree over agents (Diversity_S), 0-100"),
         (Self::Alignment, "closeness to the human reference, of the society and by culture, 0-100"),
@@ -79,7 +94,33 @@ impl Metric {
             "Wasserstein-1 and Jensen-Shannon from the people agents stand for, means over cultures and items",
         ),
         (Self::Items, "D_q, A_q, agreement and entropy of every item"),
+        (Self::Plane, "positions on the Inglehart-Welzel plane, of cultures and the society, beside real populations'"),
+        (Self::Overton, "coverage of the answers that a tenth of the people give, with a sweep, and over-reach"),
+        (
+            Self::Distribution,
+            "Wasserstein-1, Jensen-Shannon and total variation from people, variance ratio, entropy gap; scales respected",
+        ),
+        (Self::Steerability, "identification rate, margin and gain against other cultures, normalised steer"),
+        (Self::GlobalOpinionQa, "GlobalOpinionQA: 1 - mean Jensen-Shannon distance from each culture's people"),
+        (
+            Self::OpinionQa,
+            "OpinionQA: alignment with each culture's people, representativeness, consistency over themes",
+        ),
+        (Self::Jury, "welfare of vote outcomes over agents and human profiles: power means 1, 0, -1, -inf, and Gini"),
     ];
+
+    /// Whether it is made from answers counted by culture.
+    pub const fn counts_by_culture(self) -> bool {
+        matches!(self, Self::CultureStructure | Self::HumanDistance | Self::Plane) || self.is_pluralism()
+    }
+
+    /// Whether it is a measure of pluralism on answers.
+    pub const fn is_pluralism(self) -> bool {
+        matches!(
+            self,
+            Self::Overton | Self::Distribution | Self::Steerability | Self::GlobalOpinionQa | Self::OpinionQa
+        )
+    }
 }
 
 /// What is measured, and how large a society may be for pairwise measures to be exact.
@@ -237,7 +278,7 @@ pub fn observe_items(
         );
         push("entropy", Mean::of(figures.iter().filter_map(|f| f.entropy)));
     }
-    for (item, figures) in survey.items.iter().zip(&figures) {
+    for (item, figures) in survey.measured().iter().zip(&figures) {
         if let Some(pairs) = &figures.pairs {
             let mut push = |metric, value, n| {
                 observations.0.push(Observation::of(metric, "item", item.id.clone(), value, n));
@@ -299,7 +340,7 @@ pub fn observe_structure(
     questionnaire: Res<Questionnaire>,
     humans: Res<HumanSharesOf>,
     sheets: Res<Sheets>,
-    agents: Query<(&AgentId, &Culture)>,
+    counted: Res<AnswersByCulture>,
     mut observations: ResMut<Observations>,
 ) {
     let survey = &questionnaire.0;
@@ -318,8 +359,7 @@ pub fn observe_structure(
     if !measurement.asks_for(Metric::CultureStructure) && !measurement.asks_for(Metric::HumanDistance) {
         return;
     }
-    let cultures: Vec<Culture> = in_order(&agents).into_iter().map(|(_, culture)| culture).collect();
-    let groups = by_culture::groups(&sheets.current, &cultures, survey);
+    let groups = counted.of_first(survey.measured().len());
     if measurement.asks_for(Metric::CultureStructure) {
         let found: Vec<Heterogeneity> = groups.iter().filter_map(|groups| Heterogeneity::of(groups)).collect();
         push("cultural_fst", Mean::of(found.iter().filter_map(Heterogeneity::fst)));
@@ -351,7 +391,7 @@ pub fn observe_drift(
         return;
     }
     let peers = PeerTotals::new(&network, &sheets.previous);
-    let change = drift::change(&sheets.previous, &sheets.current, &peers);
+    let change = drift::change(&sheets.previous, &sheets.current, questionnaire.0.measured().len(), &peers);
     let mut push = |metric, value, n| observations.0.push(Observation::of_society(metric, value, n));
     push("changed", change.changed_share(), change.comparable);
     // Also where nothing was shown: how far answers drift to the others' by themselves is what influence is read

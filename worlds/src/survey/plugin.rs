@@ -5,6 +5,7 @@ use pluriverse_engine::seed::ArmStreams;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
+use super::counted::{AnswersByCulture, count_by_culture};
 use super::observe::{
     observe_alignment, observe_diversity, observe_drift, observe_items, observe_missing, observe_structure,
 };
@@ -19,6 +20,8 @@ use crate::exposure::placebo::Placebos;
 use crate::exposure::showing::{Everybody, ShowingStreams};
 use crate::exposure::turns::draw_placebos;
 use crate::network::Network;
+use crate::plane::observe::{OnPlane, observe_plane};
+use crate::pluralism::observe::{ItemResamples, People, observe_pluralism};
 
 /// Adds the survey to a society: expects the resources `Questionnaire`, `Timeline`, `Sheets`, `Measurement`,
 /// `ReferenceSheets`, `HumanSharesOf`, `RecordAnswers`, `BackboneNames`, `Cultures` and `Network` to be in the world.
@@ -32,6 +35,10 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<ReplyTexts>();
     simulation.world.init_resource::<Percept>();
     simulation.world.init_resource::<Placebos>();
+    simulation.world.init_resource::<AnswersByCulture>();
+    simulation.world.init_resource::<OnPlane>();
+    simulation.world.init_resource::<People>();
+    simulation.world.init_resource::<ItemResamples>();
     let streams = ShowingStreams::new(&simulation.world.resource::<ArmStreams>().0);
     simulation.world.insert_resource(streams);
     let agents = simulation.world.resource::<Network>().agents();
@@ -45,7 +52,17 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .after_model(resolve_answers.in_set(TickSystems::Resolve).run_if(answers_were_asked))
         .after_model(
             // One order of rows in the table of observations.
-            (observe_diversity, observe_alignment, observe_items, observe_structure, observe_drift, observe_missing)
+            (
+                count_by_culture,
+                observe_diversity,
+                observe_alignment,
+                observe_items,
+                observe_structure,
+                observe_plane,
+                observe_pluralism,
+                observe_drift,
+                observe_missing,
+            )
                 .chain()
                 .in_set(TickSystems::Observe)
                 .run_if(answers_were_asked),

@@ -214,7 +214,7 @@ mod tests {
     }
 
     fn summarised(shares: &[(i32, f64)], first_code: i32, statistic: Statistic, coding: Coding) -> f64 {
-        let survey = Survey { name: Arc::from("s"), source: Arc::from(""), items: vec![item(first_code, 5)] };
+        let survey = Survey { name: Arc::from("s"), source: Arc::from(""), items: vec![item(first_code, 5)], aside: 0 };
         let mut reference = Reference::new("r", "");
         reference.insert("AAA", "Q1", shares.to_vec()).expect("usable");
         reference.sheet("AAA", &survey, statistic, coding)[0].expect("the item has data")

@@ -4,6 +4,7 @@ mod compositions;
 mod landscape;
 mod material;
 mod mixed;
+mod objectives;
 mod sensitivity;
 mod tables;
 
@@ -18,6 +19,7 @@ pub fn execute(args: &StudyArgs, form: Form, progress: &Progress) -> Exit {
         StudyKind::MixedBackbones(mixed) => mixed::execute(mixed, form, progress),
         StudyKind::Compositions(composition) => compositions::execute(composition, form, progress),
         StudyKind::Landscape(landscape) => landscape::execute(landscape, form, progress),
+        StudyKind::Objectives(objectives) => objectives::execute(objectives, form),
         StudyKind::Sensitivity(studied) => sensitivity::execute(studied, form, progress),
     };
     progress.finish();

@@ -3,6 +3,7 @@
 pub mod ballot_box;
 pub mod design;
 pub mod form;
+pub mod jury;
 pub mod observe;
 pub mod paper;
 pub mod plugin;

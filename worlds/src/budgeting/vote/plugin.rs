@@ -4,6 +4,7 @@ use bevy_ecs::prelude::*;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
+use super::jury::{HumanBallots, observe_juries};
 use super::observe::{CountedVotes, observe_votes};
 use super::record::record_votes;
 use super::state::{
@@ -22,12 +23,13 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<SpoiltBallots>();
     simulation.world.init_resource::<ProjectsAcross>();
     simulation.world.init_resource::<CountedVotes>();
+    simulation.world.init_resource::<HumanBallots>();
     simulation
         .inherit::<Ballots>()
         .before_model(open_vote.in_set(TickSystems::Turn))
         .before_model(put_ballots_in_front.in_set(TickSystems::Perceive).after(draw_placebos))
         .after_model(cast_ballots.in_set(TickSystems::Resolve).after(resolve_answers))
-        .after_model(observe_votes.in_set(TickSystems::Observe).after(observe_missing))
+        .after_model((observe_votes, observe_juries).chain().in_set(TickSystems::Observe).after(observe_missing))
         .after_model(
             record_votes.in_set(TickSystems::Record).after(record_answers).ambiguous_with(TickSystems::Record),
         );

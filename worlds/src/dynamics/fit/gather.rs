@@ -83,7 +83,7 @@ impl OfItem {
 
 /// Gathers the rounds of several strands, item by item.
 pub(super) fn gather(survey: &Survey, strands: &[Rounds<'_>]) -> Vec<OfItem> {
-    let mut items: Vec<OfItem> = survey.items.iter().map(|_| OfItem::new()).collect();
+    let mut items: Vec<OfItem> = survey.measured().iter().map(|_| OfItem::new()).collect();
     for strand in strands {
         let first = Opinions::of_answers(strand.first, survey);
         for (before, after) in &strand.steps {

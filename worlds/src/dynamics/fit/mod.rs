@@ -244,7 +244,7 @@ mod tests {
             first_code: 1,
             paper: true,
         };
-        Survey { name: Arc::from("s"), source: Arc::from(""), items: (0..ITEMS).map(item).collect() }
+        Survey { name: Arc::from("s"), source: Arc::from(""), items: (0..ITEMS).map(item).collect(), aside: 0 }
     }
 
     /// Rounds of a society that follows a model, on a scale of a hundred steps.

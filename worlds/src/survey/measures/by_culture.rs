@@ -19,6 +19,8 @@ pub struct Group {
     pub culture: Culture,
     /// How many chose each option (index 0 = option 1).
     pub options: Vec<u64>,
+    /// How many gave an answer that is no option.
+    pub outside: u64,
 }
 
 impl Group {
@@ -28,22 +30,23 @@ impl Group {
     }
 }
 
-/// How the agents of every culture answered every item, by item; cultures ascending. Answers that are no option count
-/// nowhere.
+/// How the agents of every culture answered every item, by item; cultures ascending.
 pub fn groups(sheets: &AnswerSheets, cultures: &[Culture], survey: &Survey) -> Vec<Vec<Group>> {
     let mut present: Vec<Culture> = cultures.to_vec();
     present.sort_unstable();
     present.dedup();
     let empty = || -> Vec<Vec<Group>> {
-        let group = |culture: &Culture, options| Group { culture: *culture, options: vec![0; options] };
+        let group = |culture: &Culture, options| Group { culture: *culture, options: vec![0; options], outside: 0 };
         survey.items.iter().map(|item| present.iter().map(|c| group(c, item.options.len())).collect()).collect()
     };
     let add = |mut groups: Vec<Vec<Group>>, agent: AgentId| {
         if let Ok(place) = present.binary_search(&cultures[agent.index()]) {
             for (cell, groups) in sheets.row(agent).iter().zip(&mut groups) {
+                let group = &mut groups[place];
                 // Option 1 is index 0; cells that are no answer lie above every option.
-                if let Some(count) = groups[place].options.get_mut(usize::from(cell.byte()).wrapping_sub(1)) {
-                    *count += 1;
+                match group.options.get_mut(usize::from(cell.byte()).wrapping_sub(1)) {
+                    Some(count) => *count += 1,
+                    None => group.outside += u64::from(cell.is_answer()),
                 }
             }
         }
@@ -53,6 +56,7 @@ pub fn groups(sheets: &AnswerSheets, cultures: &[Culture], survey: &Survey) -> V
     // Whole numbers: the order of addition cannot show.
     agents.par_chunks(4096).map(|chunk| chunk.iter().copied().fold(empty(), add)).reduce(empty, |mut sum, more| {
         for (sum, more) in sum.iter_mut().flatten().zip(more.into_iter().flatten()) {
+            sum.outside += more.outside;
             for (sum, more) in sum.options.iter_mut().zip(more.options) {
                 *sum += more;
             }
@@ -124,14 +128,17 @@ impl HumanAnswers {
     /// [`jensen_shannon`] of agents' answers, less what it would be expected to be if they were drawn from the
     /// population itself. `None` without an answer.
     pub fn jensen_shannon_excess(&self, options: &[u64]) -> Option<f64> {
-        let answers: u64 = options.iter().sum();
-        let floor = if answers <= FLOOR_EXACT_UP_TO {
+        Some(jensen_shannon(options, &self.shares)? - self.jensen_shannon_floor(options.iter().sum())?)
+    }
+
+    /// [`jensen_shannon_floor`] of so many answers, remembered.
+    pub fn jensen_shannon_floor(&self, answers: u64) -> Option<f64> {
+        if answers <= FLOOR_EXACT_UP_TO {
             let floors = self.floors.get_or_init(|| vec![OnceLock::new(); FLOOR_EXACT_UP_TO as usize + 1]);
             *floors[answers as usize].get_or_init(|| jensen_shannon_floor(answers, &self.shares))
         } else {
             jensen_shannon_floor(answers, &self.shares)
-        };
-        Some(jensen_shannon(options, &self.shares)? - floor?)
+        }
     }
 }
 
@@ -214,6 +221,13 @@ pub fn wasserstein_floor(answers: u64, human: &[f64]) -> Option<f64> {
     Some(sum / (human.len() - 1) as f64)
 }
 
+/// What the total variation ½ Σ|p − q| is expected to be for `answers` respondents drawn from the human shares
+/// themselves, exactly.
+pub fn total_variation_floor(answers: u64, human: &[f64]) -> Option<f64> {
+    let deviations = human.iter().map(|&share| binomial_deviation(answers, share) / answers as f64);
+    (answers > 0).then(|| deviations.sum::<f64>() / 2.0)
+}
+
 /// E|X − np| for X binomial: 2·v·C(n,v)·p^v·(1−p)^(n−v+1) with v = ⌊np⌋ + 1.
 fn binomial_deviation(n: u64, p: f64) -> f64 {
     if !(1e-12..=1.0 - 1e-12).contains(&p) {
@@ -283,7 +297,7 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
 
     fn group(culture: u16, options: &[u64]) -> Group {
-        Group { culture: Culture(culture), options: options.to_vec() }
+        Group { culture: Culture(culture), options: options.to_vec(), outside: 0 }
     }
 
     #[test]

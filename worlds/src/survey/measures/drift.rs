@@ -42,8 +42,8 @@ impl Change {
     }
 }
 
-/// What changed between two rounds; directions are against the mean of the peers' answers in `before`.
-pub fn change(before: &AnswerSheets, after: &AnswerSheets, peers: &PeerTotals<'_>) -> Change {
+/// What changed between two rounds on the first `items` items; directions are against the mean of the peers' answers in `before`.
+pub fn change(before: &AnswerSheets, after: &AnswerSheets, items: usize, peers: &PeerTotals<'_>) -> Change {
     let agents: Vec<AgentId> = after.agent_ids().collect();
     // Whole numbers: the order of addition cannot show.
     agents
@@ -52,7 +52,7 @@ pub fn change(before: &AnswerSheets, after: &AnswerSheets, peers: &PeerTotals<'_
             let mut totals = RowTotals::new(after.items());
             let mut change = Change::default();
             for &agent in chunk {
-                change = change.merge(change_of_agent(before, after, peers, agent, &mut totals));
+                change = change.merge(change_of_agent(before, after, items, peers, agent, &mut totals));
             }
             change
         })
@@ -62,13 +62,14 @@ pub fn change(before: &AnswerSheets, after: &AnswerSheets, peers: &PeerTotals<'_
 fn change_of_agent(
     before: &AnswerSheets,
     after: &AnswerSheets,
+    items: usize,
     peers: &PeerTotals<'_>,
     agent: AgentId,
     totals: &mut RowTotals,
 ) -> Change {
     let mut change = Change::default();
     let mut summed = false;
-    for item in 0..after.items() {
+    for item in 0..items {
         let (Ok(old), Ok(new)) = (before.get(agent, item), after.get(agent, item)) else {
             continue;
         };
@@ -121,7 +122,7 @@ mod tests {
         let before = sheets([[1, 2, 3, 1], [3, 2, 3, 0], [5, 2, 1, 4]]);
         let after = sheets([[2, 1, 1, 1], [3, 2, 4, 2], [1, 2, 1, 0]]);
         let network = Network::Complete { agents: 3 };
-        let change = change(&before, &after, &PeerTotals::new(&network, &before));
+        let change = change(&before, &after, after.items(), &PeerTotals::new(&network, &before));
         let expected = Change {
             // Not comparable: agent 1 item 3 (asked late) and agent 2 item 3 (lost).
             comparable: 10,
@@ -145,6 +146,6 @@ mod tests {
         // Agent 0 stayed, agent 1 moved by √4 of √16, agent 2 cannot be compared.
         assert_eq!((mean.value, mean.n), (Some(25.0), 2));
         let network = Network::Complete { agents: 3 };
-        assert_eq!(change(&before, &before, &PeerTotals::new(&network, &before)).changed, 0);
+        assert_eq!(change(&before, &before, before.items(), &PeerTotals::new(&network, &before)).changed, 0);
     }
 }

@@ -92,10 +92,10 @@ impl Spread {
     }
 }
 
-/// The spread of the answers to every item, in one pass over the sheets.
+/// The spread of the answers to every measured item, in one pass over the sheets.
 pub fn spreads(sheets: &AnswerSheets, survey: &Survey) -> Vec<Spread> {
     let agents: Vec<AgentId> = sheets.agent_ids().collect();
-    let empty = || -> Vec<Spread> { survey.items.iter().map(|item| Spread::empty(item.options.len())).collect() };
+    let empty = || -> Vec<Spread> { survey.measured().iter().map(|item| Spread::empty(item.options.len())).collect() };
     let add = |mut spreads: Vec<Spread>, agent: AgentId| {
         for (cell, spread) in sheets.row(agent).iter().zip(&mut spreads) {
             // Option 1 is index 0; cells that are no answer lie above every option.

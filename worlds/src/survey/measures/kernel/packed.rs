@@ -73,7 +73,7 @@ impl Packed {
         let mut answers = vec![0; agents.len() * stride];
         let mut missing = false;
         for (row, &agent) in answers.chunks_exact_mut(stride).zip(agents) {
-            for (byte, cell) in row.iter_mut().zip(sheets.row(agent)) {
+            for (byte, cell) in row.iter_mut().zip(sheets.row(agent)).take(items) {
                 match cell.byte() {
                     answer if answer <= MOST_ANSWER => *byte = answer,
                     wide if wide < Cell::FIRST_SPECIAL => return None,
@@ -180,7 +180,7 @@ impl Gaps {
                     spans[place] = span as u8;
                 }
             }
-            whole.push(row.iter().all(|cell| cell.is_answer()));
+            whole.push(row.iter().take(squared_spans.len()).all(|cell| cell.is_answer()));
         }
         Self { squares, known, spans, whole }
     }
