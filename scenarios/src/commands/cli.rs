@@ -301,6 +301,31 @@ pub enum StudyKind {
     Landscape(LandscapeArgs),
     /// The headline figures under every choice a reviewer would question.
     Sensitivity(Studied),
+    /// Recorded moral dilemmas against people's: reliability from the passes, misalignment, and what constants would score.
+    Dilemmas(DilemmaArgs),
+}
+
+/// Which recorded dilemmas, and against whom.
+#[derive(Args, Clone, Debug)]
+pub struct DilemmaArgs {
+    /// A folder of recordings, one .csv a model, in the layout published with arXiv 2605.10843; or one such file.
+    pub dir: PathBuf,
+    /// Human preferences: a file of shares (.json) in the published layout, a file of AMCEs (.ron), or `amce`. Default:
+    /// human_amce.json beside the recordings, else `amce`.
+    #[arg(long, value_name = "FILE")]
+    pub human: Option<String>,
+    /// Models, by the names of their files without `.csv`. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub models: Vec<String>,
+    /// Countries, by code. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub countries: Vec<String>,
+    /// By which recorded gaps are divided before they become probabilities.
+    #[arg(long, value_name = "T", default_value_t = 0.5)]
+    pub decision_temperature: f64,
+    /// s of the reliability exp(−V/s).
+    #[arg(long, value_name = "S", default_value_t = 0.04)]
+    pub reliability_scale: f64,
 }
 
 /// What a study is made of.

@@ -11,8 +11,10 @@ pub mod human;
 pub mod measures;
 pub mod recording;
 pub mod scenario;
+pub mod score;
 
 pub use dimension::{Dimension, Preferences};
 pub use generate::{DilemmaSettings, generate};
 pub use human::HumanAmces;
 pub use scenario::Scenario;
+pub use score::{Score, score};
