@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::post::OnPlatform;
-use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts, Voting};
+use pluriverse_agents::kinds::language_model::{self, Answering, JudgingPrompts, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
+use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMinds;
 use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
@@ -21,6 +22,7 @@ use pluriverse_engine::simulation::{Branch, ScheduleError, Simulation, Simulatio
 use pluriverse_worlds::budgeting;
 use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::dilemmas::asked::{self, DilemmaSets};
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
 use pluriverse_worlds::platform;
@@ -115,6 +117,7 @@ impl Replicate<'_> {
         survey::plugin::plugin(&mut simulation);
         budgeting::vote::plugin::plugin(&mut simulation);
         platform::plugin::plugin(&mut simulation);
+        asked::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
@@ -141,6 +144,11 @@ impl Replicate<'_> {
         world.insert_resource(SurveyPrompts(resolved.prompts.clone()));
         world.insert_resource(Elections(resolved.elections.clone()));
         self.insert_platform(world, arm);
+        world.insert_resource(DilemmaSets(resolved.dilemma_sets.clone()));
+        world.insert_resource(DilemmaMinds(resolved.dilemma_minds.clone()));
+        if let Some(prompts) = &resolved.dilemma_prompts {
+            world.insert_resource(JudgingPrompts(prompts.clone()));
+        }
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
             world.insert_resource(Voting(prompts.clone()));
