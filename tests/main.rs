@@ -10,6 +10,7 @@ mod budgeting;
 mod calibration;
 mod catalogue;
 mod determinism;
+mod dilemmas;
 mod dynamics;
 mod exchange;
 mod fits;

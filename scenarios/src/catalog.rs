@@ -2,6 +2,7 @@
 
 /// Names and texts, in the order they are listed.
 pub static SCENARIOS: &[(&str, &str)] = &[
+    ("dilemmas", include_str!("../catalog/dilemmas.ron")),
     ("exposure-with-controls", include_str!("../catalog/exposure-with-controls.ron")),
     ("moltbook", include_str!("../catalog/moltbook.ron")),
     ("moltbook-drift", include_str!("../catalog/moltbook-drift.ron")),

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::post::OnPlatform;
-use pluriverse_agents::kinds::language_model::{self, Answering, SpeaksToModel, SurveyPrompts, Voting};
+use pluriverse_agents::kinds::language_model::{self, Answering, JudgingPrompts, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::panel::{self, Panels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
+use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMinds;
 use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
@@ -23,6 +24,7 @@ use pluriverse_worlds::budgeting;
 use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::budgeting::vote::jury::HumanBallots;
 use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::dilemmas::asked::{self, DilemmaSets};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
@@ -121,6 +123,7 @@ impl Replicate<'_> {
         survey::plugin::plugin(&mut simulation);
         budgeting::vote::plugin::plugin(&mut simulation);
         platform::plugin::plugin(&mut simulation);
+        asked::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
@@ -149,6 +152,11 @@ impl Replicate<'_> {
         world.insert_resource(Elections(resolved.elections.clone()));
         self.insert_observed(world);
         self.insert_platform(world, arm);
+        world.insert_resource(DilemmaSets(resolved.dilemma_sets.clone()));
+        world.insert_resource(DilemmaMinds(resolved.dilemma_minds.clone()));
+        if let Some(prompts) = &resolved.dilemma_prompts {
+            world.insert_resource(JudgingPrompts(prompts.clone()));
+        }
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
             world.insert_resource(Voting(prompts.clone()));

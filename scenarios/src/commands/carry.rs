@@ -15,6 +15,7 @@ use pluriverse_engine::replies::{CacheUse, Replies};
 use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
+use pluriverse_worlds::dilemmas::asked::record::DILEMMAS;
 use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::platform::posting::RecordImpressions;
 use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, IMPRESSIONS, POSTS};
@@ -184,6 +185,9 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     }
     if !resolved.postings.is_empty() {
         tables.extend([&EVENTS, &POSTS, &COMMENTS]);
+    }
+    if !resolved.dilemma_sets.is_empty() {
+        tables.push(&DILEMMAS);
     }
     if resolved.postings.iter().any(|posting| posting.impressions != RecordImpressions::None) {
         tables.push(&IMPRESSIONS);

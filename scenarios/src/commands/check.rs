@@ -30,6 +30,8 @@ pub struct Plan {
     pub decisions: u64,
     /// Ballots, over all arms and replicates.
     pub ballots: u64,
+    /// Judgements of dilemmas, over all arms and replicates.
+    pub judgements: u64,
     /// Rows of the answers table.
     pub answer_rows: u64,
     /// What language models will be asked, by backbone.
@@ -57,6 +59,7 @@ impl Plan {
             ticks,
             decisions: resolved.societies.iter().map(decisions).sum(),
             ballots: resolved.societies.iter().map(|society| ballots(resolved, society)).sum(),
+            judgements: resolved.societies.iter().map(|society| judgements(resolved, society)).sum(),
             answer_rows: answer_rows(resolved, items_each),
             asked: reckon(resolved),
             currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
@@ -90,6 +93,9 @@ impl Plan {
             ("decisions".to_owned(), self.decisions.to_string()),
             ("rows of answers written".to_owned(), self.answer_rows.to_string()),
         ];
+        if self.judgements > 0 {
+            rows.insert(5, ("judgements of dilemmas".to_owned(), self.judgements.to_string()));
+        }
         if self.ballots > 0 {
             rows.insert(5, ("ballots".to_owned(), self.ballots.to_string()));
         }
@@ -133,9 +139,18 @@ fn ticks_of(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
 fn ballots(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
     let samples = |arm: usize, tick: &PlannedTick| match resolved.arms[arm].timeline[tick.phase as usize] {
         PhaseDesign::Vote(design) => u64::from(design.samples),
-        PhaseDesign::Survey(_) | PhaseDesign::Exposure(_) | PhaseDesign::Post(_) => 0,
+        _ => 0,
     };
     society.agents.len() as u64 * over_strands(resolved, society, samples)
+}
+
+/// Judgements of dilemmas of a society in all its strands, each of a scenario in both orders.
+fn judgements(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
+    let scenarios = |arm: usize, tick: &PlannedTick| match resolved.arms[arm].timeline[tick.phase as usize] {
+        PhaseDesign::Dilemmas(design) => resolved.dilemma_sets[usize::from(design.set)].scenarios.len() as u64,
+        _ => 0,
+    };
+    society.agents.len() as u64 * over_strands(resolved, society, scenarios)
 }
 
 /// What is counted of every tick, over all strands of a society.

@@ -306,6 +306,8 @@ pub enum StudyKind {
     Sensitivity(Studied),
     /// Societies and arms of runs over several objectives: Pareto front, hypervolume, trade-off-steerable score.
     Objectives(ObjectivesArgs),
+    /// Recorded moral dilemmas against people's: reliability from the passes, misalignment, and what constants would score.
+    Dilemmas(DilemmaArgs),
 }
 
 /// What is set against each other, and in what.
@@ -323,6 +325,29 @@ pub struct ObjectivesArgs {
     /// The round. Default: the last in which the survey was asked.
     #[arg(long)]
     pub round: Option<u32>,
+}
+
+/// Which recorded dilemmas, and against whom.
+#[derive(Args, Clone, Debug)]
+pub struct DilemmaArgs {
+    /// A folder of recordings, one .csv a model, in the layout published with arXiv 2605.10843; or one such file.
+    pub dir: PathBuf,
+    /// Human preferences: a file of shares (.json) in the published layout, a file of AMCEs (.ron), or `amce`. Default:
+    /// human_amce.json beside the recordings, else `amce`.
+    #[arg(long, value_name = "FILE")]
+    pub human: Option<String>,
+    /// Models, by the names of their files without `.csv`. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub models: Vec<String>,
+    /// Countries, by code. Default: all.
+    #[arg(long, value_delimiter = ',')]
+    pub countries: Vec<String>,
+    /// By which recorded gaps are divided before they become probabilities.
+    #[arg(long, value_name = "T", default_value_t = 0.5)]
+    pub decision_temperature: f64,
+    /// s of the reliability exp(−V/s).
+    #[arg(long, value_name = "S", default_value_t = 0.04)]
+    pub reliability_scale: f64,
 }
 
 /// What a study is made of.

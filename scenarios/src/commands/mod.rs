@@ -5,6 +5,7 @@ pub mod carry;
 pub mod check;
 pub mod cli;
 mod costs;
+pub mod dilemmas;
 pub mod effects;
 pub mod embed;
 pub mod export;

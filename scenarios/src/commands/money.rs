@@ -10,6 +10,8 @@ use pluriverse_engine::exchange::{LaneSnapshot, Spent};
 use pluriverse_worlds::budgeting::Ballot;
 use pluriverse_worlds::budgeting::vote::showing::ShownBallot;
 use pluriverse_worlds::budgeting::vote::{Election, Recall, VoteDesign};
+use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
+use pluriverse_worlds::dilemmas::scenario::Order;
 use pluriverse_worlds::exposure::ShownAnswer;
 use pluriverse_worlds::exposure::design::{ExposureDesign, MemoryPolicy, OwnAnswer, Who};
 use pluriverse_worlds::survey::Item;
@@ -142,6 +144,11 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
                     asked.reply_tokens.add(of_round.replies.times(replicates));
                     continue;
                 }
+                PhaseDesign::Dilemmas(design) => {
+                    let scale = agents.len() as f64 / some.len() as f64;
+                    add_dilemmas(asked, resolved, some, design, scale * replicates, reply);
+                    continue;
+                }
                 PhaseDesign::Vote(design) => {
                     let voters = (agents.len() as f64 / some.len() as f64, replicates, degree);
                     add_vote(asked, resolved, some, design, voters, reply);
@@ -209,6 +216,36 @@ fn add_vote(
     let ballots = f64::from(design.samples) * scale * replicates;
     let requests = agents.len() as f64 * ballots;
     asked.prompt_tokens.add(tokens.times(ballots));
+    asked.requests += requests.round() as u64;
+    asked.reply_tokens.add(reply.times(requests));
+}
+
+/// Adds the dilemmas of a tick, each in both orders: `scale` agents for each one looked at, over all replicates.
+fn add_dilemmas(
+    asked: &mut Asked,
+    resolved: &Resolved,
+    agents: &[&AgentSpec],
+    design: DilemmaDesign,
+    scale: f64,
+    reply: Reckoned,
+) {
+    let scenarios = &resolved.dilemma_sets[usize::from(design.set)].scenarios;
+    let Some(prompts) = &resolved.dilemma_prompts else {
+        return;
+    };
+    let mut tokens = Reckoned::default();
+    for agent in agents {
+        let profile = resolved.cultures.profile(agent.culture);
+        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        for scenario in scenarios {
+            // Both orders are of one length.
+            let question = prompts.question(profile, scenario, Order::Original).chars().count();
+            tokens.add(of_characters((system + question) as f64, FRAME));
+        }
+    }
+    let each = Order::BOTH.len() as f64 * f64::from(design.samples) * scale;
+    let requests = (agents.len() * scenarios.len()) as f64 * each;
+    asked.prompt_tokens.add(tokens.times(each));
     asked.requests += requests.round() as u64;
     asked.reply_tokens.add(reply.times(requests));
 }

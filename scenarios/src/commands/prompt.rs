@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::kinds::language_model::post::wake_question;
-use pluriverse_agents::kinds::language_model::{Questions, SpeaksToModel, question, vote_question};
+use pluriverse_agents::kinds::language_model::{Questions, SpeaksToModel, dilemma_question, question, vote_question};
 use pluriverse_agents::kinds::panel::Speaker;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::effect::Effect;
@@ -18,6 +18,8 @@ use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::dilemmas::asked::is_dilemmas;
+use pluriverse_worlds::dilemmas::scenario::Order;
 use pluriverse_worlds::survey::state::is_post;
 
 use super::Exit;
@@ -34,6 +36,9 @@ const BALLOT: &str = "ballot";
 
 /// What stands in place of an item where a wake on the platform is meant.
 const WAKE: &str = "wake";
+
+/// Behind the name of a dilemma: with its options swapped.
+const SWAPPED: &str = "/swapped";
 
 /// Carries the command out.
 pub fn execute(args: &PromptArgs, form: Form) -> Exit {
@@ -106,8 +111,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     })?;
     let ballot = args.item.as_deref() == Some(BALLOT) && resolved.survey.position(BALLOT).is_none();
     let wake = wants_a_wake(args, resolved);
+    let dilemma = dilemma(args, resolved);
     let item = match &args.item {
-        _ if ballot || wake => 0,
+        _ if ballot || wake || dilemma.is_some() => 0,
         None => 0,
         Some(id) => resolved.survey.position(id).ok_or_else(|| {
             let known = resolved.survey.items.iter().map(|item| &*item.id);
@@ -116,7 +122,10 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     };
     let asked = |tick: &PlannedTick| {
         let mechanism = &tick.mechanism;
-        tick.round == args.round && is_vote(mechanism) == ballot && is_post(mechanism) == wake
+        tick.round == args.round
+            && is_vote(mechanism) == ballot
+            && is_post(mechanism) == wake
+            && is_dilemmas(mechanism) == dilemma.is_some()
     };
     let tick = resolved.plan.iter().position(asked).ok_or_else(|| {
         if ballot {
@@ -132,7 +141,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     simulation.begin_tick(tick as u32, &resolved.plan[tick]);
     simulation.run_before_model();
     let id = AgentId(args.agent);
-    let prompt = if wake {
+    let prompt = if let Some((place, order)) = dilemma {
+        dilemma_question(&mut simulation.world).map(|questions| questions.prompt(id, place, order))
+    } else if wake {
         wake_question(&mut simulation.world, id)
     } else if ballot {
         vote_question(&mut simulation.world).map(|questions| questions.prompt_of(id, speaker(args.voice)))
@@ -162,6 +173,9 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         args.round,
         if wake {
             WAKE.to_owned()
+        } else if let Some((place, order)) = dilemma {
+            let swapped = if order == Order::Swapped { SWAPPED } else { "" };
+            format!("dilemma {}{swapped}", resolved.dilemma_sets[0].scenarios[place].id)
         } else if ballot {
             BALLOT.to_owned()
         } else {
@@ -177,6 +191,18 @@ const fn speaker(voice: u16) -> Speaker {
         0 => Speaker::Base,
         persona => Speaker::Persona(persona - 1),
     }
+}
+
+/// The dilemma that is asked for: by its name, or the first where nothing else happens in the round.
+fn dilemma(args: &PromptArgs, resolved: &Resolved) -> Option<(usize, Order)> {
+    let scenarios = &resolved.dilemma_sets.first()?.scenarios;
+    let Some(name) = args.item.as_deref() else {
+        let in_round = || resolved.plan.iter().filter(|tick| tick.round == args.round);
+        let alone = in_round().next().is_some() && in_round().all(|tick| is_dilemmas(&tick.mechanism));
+        return alone.then_some((0, Order::Original));
+    };
+    let (id, order) = name.strip_suffix(SWAPPED).map_or((name, Order::Original), |id| (id, Order::Swapped));
+    Some((scenarios.iter().position(|scenario| scenario.id == id)?, order))
 }
 
 /// Whether what an agent is told when it wakes is asked for: by name, or because nothing else happens in the round.

@@ -9,11 +9,13 @@ use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::dilemmas::asked::is_dilemmas;
 use pluriverse_worlds::network::record::NETWORK;
 use pluriverse_worlds::platform::observe::PLATFORM;
 use pluriverse_worlds::survey::state::is_post;
 use serde::Serialize;
 
+use super::dilemmas::{Judged, JudgedFigure, of_dilemmas};
 use crate::baselines::{BASELINE, HUMANS};
 use crate::beside::OTHER_WAVE;
 
@@ -131,6 +133,9 @@ pub struct Trajectory {
     /// The rounds on a platform; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub platform: Vec<Round>,
+    /// The ticks of dilemmas; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dilemmas: Vec<Judged>,
 }
 
 /// A level or an effect after a tick.
@@ -276,8 +281,8 @@ impl Trajectory {
     /// A strand of which nothing is known yet.
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-        let (beside, votes, platform) = (Vec::new(), Vec::new(), Vec::new());
-        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform }
+        let (beside, votes, platform, dilemmas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform, dilemmas }
     }
 
     /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
@@ -285,6 +290,10 @@ impl Trajectory {
         if is_vote(&mechanism) {
             if self.votes.last().is_none_or(|last| last.tick != tick) {
                 self.votes.push(Poll::new(tick, mechanism, round));
+            }
+        } else if is_dilemmas(&mechanism) {
+            if self.dilemmas.last().is_none_or(|last| last.tick != tick) {
+                self.dilemmas.push(Judged { tick, round, figures: Vec::new() });
             }
         } else if is_post(&mechanism) {
             if self.platform.last().is_none_or(|last| last.tick != tick) {
@@ -315,6 +324,11 @@ impl Trajectory {
     /// Takes in one figure of the tick at hand.
     pub fn take_in_figure(&mut self, metric: &str, scope: &str, subject: &Arc<str>, figure: Figure) {
         let value = figure.value;
+        if let (true, Some(judged)) = (of_dilemmas(metric), self.dilemmas.last_mut()) {
+            let (metric, scope, subject) = (Arc::from(metric), Arc::from(scope), subject.clone());
+            judged.figures.push(JudgedFigure { metric, scope, subject, figure });
+            return;
+        }
         if let (true, Some(poll)) = (metric.starts_with("vote_") || metric.starts_with("tally_"), self.votes.last_mut())
         {
             poll.take_in_figure(metric, scope, subject, figure);

@@ -8,6 +8,7 @@ use pluriverse_engine::effect::{Comparison, Effect};
 use pluriverse_engine::run::Strand;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::dilemmas::asked::is_dilemmas;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::state::Sheets;
 use pluriverse_worlds::survey::state::is_post;
@@ -59,6 +60,10 @@ impl Comparison for ArmComparison {
         if is_post(&now.mechanism) {
             let posts = |(society, first): &(ComparedSociety, usize)| society.compare_posts(&strands[*first..], tick);
             return self.societies.iter().flat_map(posts).collect();
+        }
+        if is_dilemmas(&now.mechanism) {
+            // Answers to the survey did not change in such a tick.
+            return Vec::new();
         }
         let of = |(society, first): &(ComparedSociety, usize)| {
             society.compare(&Live { society, strands: &strands[*first..] }, tick)

@@ -1,6 +1,7 @@
 //! Scenario files: the schema, the reader that finds every mistake at once, and overrides from the command line.
 
 pub mod diagnose;
+pub mod dilemmas;
 pub mod in_order;
 pub mod outline;
 pub mod overrides;

@@ -22,6 +22,7 @@ use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Coding, Statistic};
 use serde::{Deserialize, Serialize};
 
+use super::dilemmas::DilemmaSpec;
 use super::in_order::InOrder;
 use super::panel::PanelSpec;
 use super::posting::PostSpec;
@@ -68,6 +69,9 @@ pub struct Scenario {
     /// The templates that put profiles into words: an embedded set or a path.
     #[serde(default = "default_profile_prompts", skip_serializing_if = "is_default_profile_prompts")]
     pub profile_prompts: String,
+    /// The prompt templates of dilemmas: an embedded set or a path.
+    #[serde(default = "default_dilemma_prompts", skip_serializing_if = "is_default_dilemma_prompts")]
+    pub dilemma_prompts: String,
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
@@ -518,6 +522,8 @@ pub enum Phase {
     Vote(Box<VoteSpec>),
     /// Agents live on a platform of posts, comments and votes.
     Post(Box<PostSpec>),
+    /// Every agent judges moral dilemmas.
+    Dilemmas(Box<DilemmaSpec>),
 }
 
 /// A vote, and the rounds of discussion before it.
@@ -690,6 +696,13 @@ fn default_profile_prompts() -> String {
 }
 fn is_default_profile_prompts(name: &str) -> bool {
     name == default_profile_prompts()
+}
+fn default_dilemma_prompts() -> String {
+    "dilemmas".to_owned()
+}
+/// And for dilemmas.
+fn is_default_dilemma_prompts(name: &str) -> bool {
+    name == default_dilemma_prompts()
 }
 fn default_ballot() -> String {
     "national-priorities".to_owned()

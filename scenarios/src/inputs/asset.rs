@@ -56,6 +56,14 @@ pub static VOTE_PROMPTS: Kind =
 pub static POST_PROMPTS: Kind =
     Kind { word: "post prompts", embedded: &[("post", include_str!("../../../assets/prompts/post.ron"))] };
 
+/// Prompt templates of dilemmas.
+pub static DILEMMA_PROMPTS: Kind =
+    Kind { word: "dilemma prompts", embedded: &[("dilemmas", include_str!("../../../assets/prompts/dilemmas.ron"))] };
+
+/// Human preferences in dilemmas.
+pub static AMCES: Kind =
+    Kind { word: "human preferences", embedded: &[("amce", include_str!("../../../assets/reference/amce.ron"))] };
+
 /// Grammars by which agents without a language model speak.
 pub static GRAMMARS: Kind =
     Kind { word: "grammar", embedded: &[("talk", include_str!("../../../assets/grammars/talk.ron"))] };

@@ -48,7 +48,7 @@ impl ResolvedArm {
     pub fn designs(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {
             PhaseDesign::Exposure(design) => Some(design),
-            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) => None,
+            _ => None,
         })
     }
 
@@ -56,7 +56,7 @@ impl ResolvedArm {
     pub fn shown_in_votes(&self) -> impl Iterator<Item = &ExposureDesign> {
         self.timeline.iter().filter_map(|phase| match phase {
             PhaseDesign::Vote(design) => design.showing.as_ref(),
-            PhaseDesign::Exposure(_) | PhaseDesign::Survey(_) | PhaseDesign::Post(_) => None,
+            _ => None,
         })
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn shows(phase: &PhaseDesign) -> bool {
     match phase {
         PhaseDesign::Exposure(_) | PhaseDesign::Post(_) => true,
         PhaseDesign::Vote(design) => design.showing.is_some(),
-        PhaseDesign::Survey(_) => false,
+        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) => false,
     }
 }
 
@@ -167,7 +167,7 @@ fn of_arm(phase: &PhaseDesign, treatment: Treatment, own: Option<&ArmDesign>, sc
             update: own.and_then(|own| own.update).unwrap_or(design.update),
             ..*design
         }),
-        PhaseDesign::Survey(_) => *phase,
+        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) => *phase,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod arms;
 mod backbones;
+mod dilemmas;
 mod guests;
 mod inputs;
 mod networks;
@@ -21,9 +22,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
+use pluriverse_agents::judging::DilemmaPrompts;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::panel::Panel;
 use pluriverse_agents::kinds::recorded::Recording;
+use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
 use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
@@ -39,6 +42,7 @@ use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::budgeting::vote::jury::HumanBallot;
 use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::dilemmas::asked::DilemmaSet;
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::plane::observe::PlaneSetting;
@@ -190,6 +194,12 @@ pub struct Resolved {
     pub vote_prompts: Option<Arc<VotePrompts>>,
     /// The prompts of posting phases; `None` where there is none.
     pub post_prompts: Option<Arc<PostPrompts>>,
+    /// The sets of phases of dilemmas, in order.
+    pub dilemma_sets: Vec<Arc<DilemmaSet>>,
+    /// What surrogates judge dilemmas by, by set and backbone.
+    pub dilemma_minds: Vec<Vec<Option<Arc<DilemmaMind>>>>,
+    /// The prompts of dilemmas; `None` where there are none.
+    pub dilemma_prompts: Option<Arc<DilemmaPrompts>>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
     /// Who was on platforms before they opened.
@@ -328,6 +338,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
     let plane = observed::plane(&scenario, base, &inputs, &mut digests, &mut mistakes);
     let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
+    let dilemmas = dilemmas::resolve(&scenario, base, &inputs, &societies, &mut digests, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -361,6 +372,9 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         elections: votes.elections,
         vote_minds: votes.minds,
         vote_prompts: votes.prompts,
+        dilemma_sets: dilemmas.sets,
+        dilemma_minds: dilemmas.minds,
+        dilemma_prompts: dilemmas.prompts,
         post_prompts: postings.prompts,
         postings: postings.set_ups,
         wording: postings.wording,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
+use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::design::{OptionOrder, Treatment};
 use pluriverse_worlds::platform::posting::PostDesign;
@@ -18,7 +19,7 @@ use crate::path;
 const MOST_ROUNDS: i64 = 100_000;
 
 /// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an
-/// exposure round, one a poll and one a vote. A vote is as many designs as ticks.
+/// exposure round, one a set of dilemmas, one a poll and one a vote. A vote is as many designs as ticks.
 pub(super) fn unfold(
     phases: &[Phase],
     options: OptionOrder,
@@ -36,6 +37,7 @@ pub(super) fn unfold(
     let mut round = 0;
     let mut elections = 0;
     let mut postings = 0;
+    let mut sets = 0;
     for (index, phase) in phases.iter().enumerate() {
         let (design, ticks) = match *phase {
             Phase::Vote(ref spec) => {
@@ -64,6 +66,11 @@ pub(super) fn unfold(
                 postings += 1;
                 plan.extend(rounds_on_platform(spec, phase, &mut round));
                 continue;
+            }
+            Phase::Dilemmas(ref spec) => {
+                let samples = spec.samples.clamp(1, i64::from(u16::MAX)) as u16;
+                sets += 1;
+                (PhaseDesign::Dilemmas(DilemmaDesign { set: sets - 1, samples }), 1)
             }
             Phase::Survey => (PhaseDesign::Survey(options), 1),
             Phase::Exposure { rounds, shown, who, order, own, memory, update } => {

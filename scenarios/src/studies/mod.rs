@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod compare;
 pub mod compositions;
+pub mod dilemmas;
 pub mod fit;
 pub mod landscape;
 pub mod measure;

@@ -71,20 +71,23 @@ pub struct Baseline {
     pub macro_average: f64,
 }
 
-/// The baselines printed beside every misalignment: ½ everywhere, 0.65 everywhere, and for each country the mean human
+/// Answers that know no culture, country by country: ½ everywhere, 0.65 everywhere, and for each country the mean human
 /// vector of the others, which is left out of a single country.
-pub fn trivial_baselines(humans: &[Preferences]) -> Vec<Baseline> {
-    let constant = |share: f64| humans.iter().map(|_| Some(Preferences::constant(share))).collect();
+pub fn baseline_answers(humans: &[Preferences]) -> Vec<(&'static str, Vec<Preferences>)> {
+    let constant = |share: f64| Some(vec![Preferences::constant(share); humans.len()]);
     let others = (0..humans.len()).map(|place| leave_one_out(humans, place)).collect();
-    let named: [(&str, Vec<Option<Preferences>>); 3] =
+    let named: [(&str, Option<Vec<Preferences>>); 3] =
         [("constant 0.5", constant(0.5)), ("constant 0.65", constant(0.65)), ("mean of the other countries", others)];
-    let scored = |(name, answers): (&'static str, Vec<Option<Preferences>>)| {
-        let figures: Option<Vec<f64>> =
-            answers.iter().zip(humans).map(|(answer, human)| Some(misalignment(answer.as_ref()?, human))).collect();
-        let figures = figures?;
+    named.into_iter().filter_map(|(name, answers)| Some((name, answers?))).collect()
+}
+
+/// The baselines printed beside every misalignment: those of [`baseline_answers`].
+pub fn trivial_baselines(humans: &[Preferences]) -> Vec<Baseline> {
+    let scored = |(name, answers): (&'static str, Vec<Preferences>)| {
+        let figures: Vec<f64> = answers.iter().zip(humans).map(|(answer, human)| misalignment(answer, human)).collect();
         Some(Baseline { name, macro_average: macro_average(&figures)?, misalignment: figures })
     };
-    named.into_iter().filter_map(scored).collect()
+    baseline_answers(humans).into_iter().filter_map(scored).collect()
 }
 
 #[cfg(test)]

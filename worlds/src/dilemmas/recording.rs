@@ -8,6 +8,8 @@ use crate::panel::gap::logistic;
 /// One scenario as one model answered it for one country.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RecordedScenario {
+    /// Where it stands in its file, from 1.
+    pub line: usize,
     /// ISO 3166-1 alpha-3 code.
     pub country: String,
     /// Number of the scenario within the country.
@@ -22,18 +24,16 @@ pub struct RecordedScenario {
     pub preferred_at_b: bool,
     /// δ*_1 and δ*_2.
     pub corrections: [f64; 2],
-    /// ESS of both passes.
-    pub effective: [f64; 2],
     /// r as recorded.
     pub reliability: f64,
     /// The gap with the panel, before the running country prior.
     pub delta: f64,
-    /// The running country prior after this scenario.
-    pub country_mean: f64,
+    /// The running country prior after this scenario, where it was recorded.
+    pub country_mean: Option<f64>,
 }
 
 /// Which figure of a recording is meant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum View {
     /// Without a panel.
     Vanilla,
@@ -100,18 +100,22 @@ impl RecordedScenario {
 /// Reads a recording: comma-separated with a header line, columns in any order, further ones ignored.
 ///
 /// # Errors
-/// A missing column, or the first cell that cannot be read.
-pub fn read(text: &str) -> Result<Vec<RecordedScenario>, RecordingFault> {
+/// Every column that is missing, or else every cell that cannot be read.
+pub fn read(text: &str) -> Result<Vec<RecordedScenario>, Vec<RecordingFault>> {
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let header: Vec<&str> = lines.next().map(|(_, line)| line.split(',').map(str::trim).collect()).unwrap_or_default();
-    let mut places = BTreeMap::new();
-    for column in COLUMNS {
-        let place = header.iter().position(|name| *name == column).ok_or(RecordingFault::MissingColumn { column })?;
-        places.insert(column, place);
+    let places: BTreeMap<&str, usize> = header.iter().enumerate().rev().map(|(place, name)| (*name, place)).collect();
+    let missing = COLUMNS.into_iter().filter(|column| !places.contains_key(column));
+    let mut faults: Vec<RecordingFault> = missing.map(|column| RecordingFault::MissingColumn { column }).collect();
+    if !faults.is_empty() {
+        return Err(faults);
     }
-    lines
-        .map(|(number, line)| Row { line: number + 1, cells: line.split(',').collect(), places: &places }.read())
-        .collect()
+    let mut rows = Vec::new();
+    for (number, line) in lines {
+        let mut row = Row { line: number + 1, cells: line.split(',').collect(), places: &places, faults: &mut faults };
+        rows.extend(row.read());
+    }
+    if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
 
 /// The mean share of each dimension by country; a country that lacks a dimension is left out.
@@ -132,64 +136,83 @@ pub fn preferences(
         .collect()
 }
 
-const COLUMNS: [&str; 13] = [
+/// What a recording must have.
+const COLUMNS: [&str; 10] = [
     "country",
     "scenario",
     "category",
     "vanilla_p_spare_preferred",
     "preferred_on_right",
     "p_spare_preferred",
-    "ess_pass1",
-    "ess_pass2",
     "delta_star_1",
     "delta_star_2",
     "reliability_r",
     "delta_opt_micro",
-    "delta_country",
 ];
 
-/// A line with the places of its columns.
+/// What it may have.
+const COUNTRY_MEAN: &str = "delta_country";
+
+/// A line with the places of its columns, and what was wrong so far.
 struct Row<'a> {
     line: usize,
     cells: Vec<&'a str>,
-    places: &'a BTreeMap<&'static str, usize>,
+    places: &'a BTreeMap<&'a str, usize>,
+    faults: &'a mut Vec<RecordingFault>,
 }
 
 impl Row<'_> {
-    fn read(&self) -> Result<RecordedScenario, RecordingFault> {
-        let share =
-            |column| self.parsed(column, "from 0 to 1", |cell| cell.parse().ok().filter(|p| (0.0..=1.0).contains(p)));
-        let number =
-            |column| self.parsed(column, "a finite number", |cell| cell.parse().ok().filter(|n: &f64| n.is_finite()));
-        let country = |cell: &str| (!cell.is_empty()).then(|| cell.to_owned());
-        let right = |cell: &str| match cell {
+    /// The row, where all of it can be read. Every cell is looked at before the first that cannot be given up on.
+    fn read(&mut self) -> Option<RecordedScenario> {
+        let country = self.parsed("country", "a country code", |cell| (!cell.is_empty()).then(|| cell.to_owned()));
+        let scenario = self.parsed("scenario", "a whole number", |cell| cell.parse().ok());
+        let dimension = self.parsed("category", "one of the six dimensions", Dimension::by_name);
+        let vanilla = self.share("vanilla_p_spare_preferred");
+        let final_share = self.share("p_spare_preferred");
+        let preferred_at_b = self.parsed("preferred_on_right", "0 or 1", |cell| match cell {
             "0" | "0.0" | "False" | "false" => Some(false),
             "1" | "1.0" | "True" | "true" => Some(true),
             _ => None,
-        };
-        Ok(RecordedScenario {
-            country: self.parsed("country", "a country code", country)?,
-            scenario: self.parsed("scenario", "a whole number", |cell| cell.parse().ok())?,
-            dimension: self.parsed("category", "one of the six dimensions", Dimension::by_name)?,
-            vanilla: share("vanilla_p_spare_preferred")?,
-            final_share: share("p_spare_preferred")?,
-            preferred_at_b: self.parsed("preferred_on_right", "0 or 1", right)?,
-            corrections: [number("delta_star_1")?, number("delta_star_2")?],
-            effective: [share("ess_pass1")?, share("ess_pass2")?],
-            reliability: share("reliability_r")?,
-            delta: number("delta_opt_micro")?,
-            country_mean: number("delta_country")?,
+        });
+        let corrections = [self.number("delta_star_1"), self.number("delta_star_2")];
+        let reliability = self.number("reliability_r");
+        let delta = self.number("delta_opt_micro");
+        let country_mean = if self.places.contains_key(COUNTRY_MEAN) { self.number(COUNTRY_MEAN) } else { None };
+        Some(RecordedScenario {
+            line: self.line,
+            country: country?,
+            scenario: scenario?,
+            dimension: dimension?,
+            vanilla: vanilla?,
+            final_share: final_share?,
+            preferred_at_b: preferred_at_b?,
+            corrections: [corrections[0]?, corrections[1]?],
+            reliability: reliability?,
+            delta: delta?,
+            country_mean,
         })
     }
 
+    fn share(&mut self, column: &'static str) -> Option<f64> {
+        self.parsed(column, "from 0 to 1", |cell| cell.parse().ok().filter(|share| (0.0..=1.0).contains(share)))
+    }
+
+    fn number(&mut self, column: &'static str) -> Option<f64> {
+        self.parsed(column, "a finite number", |cell| cell.parse().ok().filter(|number: &f64| number.is_finite()))
+    }
+
     fn parsed<T>(
-        &self,
+        &mut self,
         column: &'static str,
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, RecordingFault> {
+    ) -> Option<T> {
         let cell = self.places.get(column).and_then(|place| self.cells.get(*place)).map_or("", |cell| cell.trim());
-        parse(cell).ok_or_else(|| RecordingFault::Cell { line: self.line, column, found: cell.to_owned(), expected })
+        let parsed = parse(cell);
+        if parsed.is_none() {
+            self.faults.push(RecordingFault::Cell { line: self.line, column, found: cell.to_owned(), expected });
+        }
+        parsed
     }
 }
 
@@ -229,7 +252,25 @@ mod tests {
             (String::new(), "no column `country` in the recording"),
         ];
         for (text, message) in cases {
-            assert_eq!(read(&text).expect_err("refused").to_string(), message);
+            assert_eq!(read(&text).expect_err("refused")[0].to_string(), message);
         }
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let columns = TEXT.replace("delta_opt_micro", "delta").replace("delta_star_2", "second");
+        let faults = read(&columns).expect_err("refused");
+        let missing = |column| RecordingFault::MissingColumn { column };
+        assert_eq!(faults, [missing("delta_star_2"), missing("delta_opt_micro")]);
+        let cells = TEXT.replace("AAA,1", ",one").replace("Age,0.25", "Age,nan");
+        let faults: Vec<String> = read(&cells).expect_err("refused").iter().map(ToString::to_string).collect();
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert!(faults[0].starts_with("line 2") && faults[2].ends_with("scenario `one` is not a whole number"));
+    }
+
+    #[test]
+    fn columns_nothing_follows_from_may_be_missing() {
+        let rows = read(&TEXT.replace("delta_country", "other").replace("ess_pass1", "e1")).expect("two rows");
+        assert_eq!((rows[0].country_mean, rows[1].line), (None, 3));
     }
 }

@@ -155,11 +155,12 @@ fn recorded_final_decisions_follow_from_the_running_prior() {
             let mut priors: BTreeMap<String, CountryPrior> = BTreeMap::new();
             for row in recorded(folder, model) {
                 // Three decisions were made before the first recorded one; what they left is found from its record.
-                let before = (row.country_mean - settings.newest * row.delta) / (1.0 - settings.newest);
+                let mean = row.country_mean.expect("recorded");
+                let before = (mean - settings.newest * row.delta) / (1.0 - settings.newest);
                 let fresh = CountryPrior { mean: before, seen: 3 };
                 let prior = priors.entry(row.country.clone()).or_insert(fresh);
                 let share = row.on_preferred_side(prior.decide(row.delta, &settings), 0.5);
-                near(prior.mean, row.country_mean, 1e-9, "running mean");
+                near(prior.mean, mean, 1e-9, "running mean");
                 // Final shares were recorded in single precision.
                 near(share, row.final_share, 1e-6, "final share");
             }

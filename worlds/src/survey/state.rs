@@ -13,6 +13,7 @@ use pluriverse_engine::tick::{Acting, Clock, Turns};
 use super::item::Survey;
 use super::sheet::AnswerSheets;
 use crate::budgeting::vote::design::VoteDesign;
+use crate::dilemmas::asked::design::{self as dilemmas, DilemmaDesign};
 use crate::exposure::design::{ExposureDesign, OptionOrder, Shown, Update};
 use crate::exposure::turns::order_of_turns;
 use crate::platform::posting::PostDesign;
@@ -159,6 +160,8 @@ pub enum PhaseDesign {
     Vote(VoteDesign),
     /// A round on the platform.
     Post(PostDesign),
+    /// A set of dilemmas.
+    Dilemmas(DilemmaDesign),
 }
 
 impl PhaseDesign {
@@ -169,12 +172,13 @@ impl PhaseDesign {
             Self::Exposure(_) => "exposure",
             Self::Vote(design) => design.mechanism(),
             Self::Post(_) => "post",
+            Self::Dilemmas(_) => dilemmas::MECHANISM,
         }
     }
 
     /// Whether agents are asked the survey in it.
     pub const fn asks_the_survey(&self) -> bool {
-        !matches!(self, Self::Vote(_) | Self::Post(_))
+        !matches!(self, Self::Vote(_) | Self::Post(_) | Self::Dilemmas(_))
     }
 }
 
@@ -197,7 +201,7 @@ impl Timeline {
     pub fn shows_replies_from(&self, phase: u32) -> bool {
         let shows = |design: &PhaseDesign| match design {
             PhaseDesign::Exposure(exposure) => exposure.shown == Shown::Reply && exposure.treatment.shows(),
-            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) => false,
+            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) | PhaseDesign::Dilemmas(_) => false,
         };
         self.0.iter().skip(phase as usize).any(shows)
     }
@@ -268,7 +272,7 @@ pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percep
     *percept = match timeline.0.get(clock.now.phase as usize) {
         Some(PhaseDesign::Survey(order)) => Percept::Items(*order),
         Some(PhaseDesign::Exposure(design)) => Percept::Exposure(*design),
-        Some(PhaseDesign::Vote(_) | PhaseDesign::Post(_)) | None => Percept::Nothing,
+        Some(PhaseDesign::Vote(_) | PhaseDesign::Post(_) | PhaseDesign::Dilemmas(_)) | None => Percept::Nothing,
     };
 }
 

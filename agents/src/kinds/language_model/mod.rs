@@ -3,6 +3,7 @@
 mod again;
 mod ask;
 mod decide;
+mod dilemmas;
 mod interpret;
 mod panel;
 pub mod post;
@@ -17,6 +18,7 @@ use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 
 pub use ask::{Put, Questions, question};
+pub use dilemmas::{DilemmaQuestions, JudgingPrompts, dilemma_question};
 pub use record::REQUESTS;
 pub use vote::{VoteQuestions, Voting, vote_question};
 
@@ -55,6 +57,7 @@ impl Answering {
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<ask::CurrentQuestions>();
     simulation.world.init_resource::<vote::CurrentVote>();
+    simulation.world.init_resource::<dilemmas::CurrentDilemmas>();
     simulation.world.init_resource::<record::Dialogue>();
     simulation.world.init_resource::<post::Awake>();
     simulation.world.init_resource::<post::Recollections>();
@@ -63,7 +66,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .before_model(post::take_turns_awake.in_set(TickSystems::Turn).after(open_round))
         // Kinds write the answers of their own agents: their order among each other cannot show.
         .before_model(
-            (ask::ask_models, vote::ask_for_ballots, post::ask_awake)
+            (ask::ask_models, vote::ask_for_ballots, post::ask_awake, dilemmas::ask_for_judgements)
                 .chain()
                 .in_set(TickSystems::Ask)
                 .ambiguous_with(TickSystems::Ask),
@@ -71,10 +74,18 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         // Between being put in front of an agent and being asked.
         .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
         .with_replies(
-            (again::ask_again, vote::ask_for_ballots_again, post::read_on).chain().in_set(TickSystems::AskAgain),
+            (again::ask_again, vote::ask_for_ballots_again, post::read_on, dilemmas::ask_for_judgements_again)
+                .chain()
+                .in_set(TickSystems::AskAgain),
         )
         .after_turn(
-            (interpret::read_replies, remember::remember, vote::read_ballots, post::read_awake)
+            (
+                interpret::read_replies,
+                remember::remember,
+                vote::read_ballots,
+                post::read_awake,
+                dilemmas::read_judgements,
+            )
                 .chain()
                 .in_set(TickSystems::Interpret)
                 .ambiguous_with(TickSystems::Interpret),

@@ -11,12 +11,15 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 use pluriverse_worlds::budgeting::vote::design::VoteDesign;
 use pluriverse_worlds::budgeting::vote::state::VotePercept;
+use pluriverse_worlds::dilemmas::asked::DilemmaSets;
+use pluriverse_worlds::dilemmas::asked::state::DilemmaPercept;
 use pluriverse_worlds::platform::life::PostPercept;
 use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire};
 
 use super::Answering;
 use super::ask::{self, Questions};
+use super::dilemmas::Place;
 use crate::parse::Reading;
 
 /// `requests.parquet`: one row a request to a language model, with what was said and how it was read.
@@ -174,6 +177,8 @@ pub(super) fn record_requests(
     percept: Res<Percept>,
     voted: Res<VotePercept>,
     posted: Res<PostPercept>,
+    judged: Res<DilemmaPercept>,
+    sets: Res<DilemmaSets>,
     questionnaire: Res<Questionnaire>,
     backbones: Res<BackboneNames>,
     mut dialogue: ResMut<Dialogue>,
@@ -190,13 +195,17 @@ pub(super) fn record_requests(
             tick: clock.tick,
             round: clock.now.round,
             format: Arc::from(answering.design.format.name()),
-            subjects: match voted.0 {
-                Some(_) => vec![Arc::from("ballot")],
-                None if posted.0.is_some() => {
+            subjects: match (voted.0, judged.0) {
+                (Some(_), _) => vec![Arc::from("ballot")],
+                (None, Some(design)) => {
+                    let set = &sets.0[usize::from(design.set)];
+                    (0..2 * set.scenarios.len() as u32).map(|slot| Place::of(slot).subject(set)).collect()
+                }
+                (None, None) if posted.0.is_some() => {
                     let last = exchanged.iter().map(|exchanged| exchanged.id.slot).max().unwrap_or_default();
                     (0..=last).map(|wake| Arc::from(format!("wake-{}", wake + 1))).collect()
                 }
-                None => questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
+                (None, None) => questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
             },
             backbones: backbones.0.clone(),
             knobs: Knobs::of(*percept, voted.0),

@@ -29,6 +29,7 @@
 //! points too high), or whether exposure really moves models: conformity was fitted to data without a control arm.
 
 pub mod answer;
+pub mod dilemmas;
 pub mod fit;
 pub mod model;
 pub mod panel;
@@ -77,9 +78,10 @@ pub const REQUEST: Purpose = Purpose("surrogate.request");
 /// that of votes, [`Surrogates`] and [`vote::VotesByAnswers`].
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<post::Posters>();
+    simulation.world.init_resource::<dilemmas::DilemmaMinds>();
     simulation
         .before_model(
-            (answer_by_surrogate, vote::vote_by_answers)
+            (answer_by_surrogate, vote::vote_by_answers, dilemmas::judge_by_preferences)
                 .chain()
                 .in_set(TickSystems::Ask)
                 // Kinds write the answers of their own agents: their order among each other cannot show.

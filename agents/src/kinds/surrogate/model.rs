@@ -16,12 +16,12 @@ pub const SELF_EXPRESSION_POLE: f64 = 1.0;
 
 /// Share of a house deviation's variance that all backbones have in common. The published recordings' residuals
 /// correlate .7 to .85 between backbones.
-const COMMON_SHARE: f64 = 0.7;
+pub(super) const COMMON_SHARE: f64 = 0.7;
 /// stub
 const PERSONA_PULL: f64 = 0.5;
 
 /// Share of an own deviation's variance that belongs to backbone and culture; the rest belongs to the single agent.
-const STEREOTYPE_SHARE: f64 = 0.9;
+pub(super) const STEREOTYPE_SHARE: f64 = 0.9;
 
 /// The parameters of a surrogate. All in units of normalised scale positions unless said otherwise.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -337,7 +337,7 @@ fn house_deviation(name: &str, item: &Item) -> f64 {
 }
 
 /// A standard normal number that is a function of these names.
-fn normal_by_name(names: &[&str]) -> f64 {
+pub(super) fn normal_by_name(names: &[&str]) -> f64 {
     let uniform = ((draw_by_name(names) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
     quantile(uniform)
 }

@@ -1,6 +1,8 @@
-//! `pluriverse study`: landscape studies over systems of one agent a culture, from recordings or from a run.
+//! `pluriverse study`: landscape studies over systems of one agent a culture, from recordings or from
+//! a run, and recorded dilemmas.
 
 mod compositions;
+mod dilemmas;
 mod landscape;
 mod material;
 mod mixed;
@@ -18,6 +20,7 @@ pub fn execute(args: &StudyArgs, form: Form, progress: &Progress) -> Exit {
     let done = match &args.kind {
         StudyKind::MixedBackbones(mixed) => mixed::execute(mixed, form, progress),
         StudyKind::Compositions(composition) => compositions::execute(composition, form, progress),
+        StudyKind::Dilemmas(dilemmas) => dilemmas::execute(dilemmas, form, progress),
         StudyKind::Landscape(landscape) => landscape::execute(landscape, form, progress),
         StudyKind::Objectives(objectives) => objectives::execute(objectives, form),
         StudyKind::Sensitivity(studied) => sensitivity::execute(studied, form, progress),

@@ -1,0 +1,194 @@
+//! Phases of dilemmas: sets are generated, human preferences and prompts are read, and what surrogates judge by is
+//! worked out.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use pluriverse_agents::form::AnswerFormat;
+use pluriverse_agents::judging::DilemmaPrompts;
+use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
+use pluriverse_engine::record::manifest::InputDigest;
+use pluriverse_engine::seed::draw_by_name;
+use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::dilemmas::asked::DilemmaSet;
+use pluriverse_worlds::dilemmas::{DilemmaSettings, HumanAmces, Scenario as Dilemma, generate};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::ResolvedSociety;
+use super::inputs::{Inputs, note};
+use crate::file::diagnose::Mistake;
+use crate::file::dilemmas::DilemmaSpec;
+use crate::file::schema::{BackboneSpec, Phase, Scenario};
+use crate::inputs::asset::{AMCES, Asset, DILEMMA_PROMPTS};
+use crate::inputs::dilemmas::amces;
+use crate::path;
+
+/// More pairs, controls or samples than this are taken for a slip.
+const MOST: i64 = 1000;
+
+/// Larger groups than this are taken for a slip.
+const LARGEST_GROUP: i64 = 20;
+
+/// What phases of dilemmas need besides the scenario itself.
+#[derive(Default)]
+pub(super) struct Dilemmas {
+    /// Their sets, in order.
+    pub(super) sets: Vec<Arc<DilemmaSet>>,
+    /// What surrogates judge by, by set and backbone.
+    pub(super) minds: Vec<Vec<Option<Arc<DilemmaMind>>>>,
+    /// The prompts, where there is such a phase.
+    pub(super) prompts: Option<Arc<DilemmaPrompts>>,
+}
+
+/// The phases of dilemmas, with their places in the timeline.
+fn specs(scenario: &Scenario) -> impl Iterator<Item = (usize, &DilemmaSpec)> {
+    scenario.timeline.iter().enumerate().filter_map(|(place, phase)| match phase {
+        Phase::Dilemmas(spec) => Some((place, spec.as_ref())),
+        Phase::Survey | Phase::Exposure { .. } | Phase::Vote(_) | Phase::Post(_) => None,
+    })
+}
+
+/// Resolves every phase of dilemmas.
+pub(super) fn resolve(
+    scenario: &Scenario,
+    base: &Path,
+    inputs: &Inputs,
+    societies: &[ResolvedSociety],
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Dilemmas {
+    let mut resolved = Dilemmas::default();
+    for (place, spec) in specs(scenario) {
+        if resolved.sets.is_empty() && resolved.prompts.is_none() {
+            resolved.prompts = prompts(scenario, base, digests, mistakes);
+            check_backbones(place, scenario, mistakes);
+        }
+        let (scenarios, human) =
+            (scenarios(place, spec, scenario, mistakes), human(place, spec, base, digests, mistakes));
+        let (Some(scenarios), Some(human)) = (scenarios, human) else {
+            continue;
+        };
+        strangers(place, &human, inputs, societies, mistakes);
+        let of_culture = |code| human.country(code).ok().cloned();
+        let set = Arc::new(DilemmaSet { scenarios, humans: inputs.cultures.codes().map(of_culture).collect() });
+        resolved.minds.push(minds(scenario, inputs, &set, &human));
+        resolved.sets.push(set);
+    }
+    resolved
+}
+
+/// The scenarios of a phase: a function of the seed and of how many of them there are, so that two phases alike put the
+/// same ones to everybody.
+fn scenarios(
+    place: usize,
+    spec: &DilemmaSpec,
+    scenario: &Scenario,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Vec<Dilemma>> {
+    let before = mistakes.len();
+    let mut check = |field: &str, what: &str, value: i64, least: i64, most: i64| {
+        if !(least..=most).contains(&value) {
+            let message = format!("{what}: {least} to {most}, not {value}");
+            mistakes.push(Mistake::at(path!["timeline", place, field], message));
+        }
+    };
+    check("pairs", "pairs of each dimension", spec.pairs, 1, MOST);
+    check("controls", "controls", spec.controls, 0, MOST);
+    check("largest_group", "characters of the largest group", spec.largest_group, 2, LARGEST_GROUP);
+    check("samples", "replies to each scenario and order", spec.samples, 1, MOST);
+    if matches!(scenario.answer.format, AnswerFormat::Logprobs { .. }) && spec.samples > 1 {
+        let message = "log-probabilities are exact already: one reply to each scenario and order is enough";
+        mistakes.push(Mistake::at(path!["timeline", place, "samples"], message).help("write `samples: 1`"));
+    }
+    if mistakes.len() > before {
+        return None;
+    }
+    let settings = DilemmaSettings {
+        pairs: spec.pairs as u32,
+        controls: spec.controls as u32,
+        largest_group: spec.largest_group as u32,
+    };
+    let seed = draw_by_name(&["dilemmas", &scenario.seed.to_string()]);
+    generate(&settings, &mut ChaCha8Rng::seed_from_u64(seed))
+        .map_err(|fault| mistakes.push(Mistake::at(path!["timeline", place], fault.to_string())))
+        .ok()
+}
+
+fn human(
+    place: usize,
+    spec: &DilemmaSpec,
+    base: &Path,
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<HumanAmces> {
+    let found = Asset::find(&AMCES, &spec.human, base).and_then(|asset| {
+        digests.push(asset.digest());
+        amces(&asset)
+    });
+    found.map_err(|error| note(error, path!["timeline", place, "human"], mistakes)).ok()
+}
+
+/// Names the cultures of agents that nobody can be compared with.
+fn strangers(
+    place: usize,
+    human: &HumanAmces,
+    inputs: &Inputs,
+    societies: &[ResolvedSociety],
+    mistakes: &mut Vec<Mistake>,
+) {
+    let cultures: BTreeSet<u16> =
+        societies.iter().flat_map(|society| &society.agents).map(|agent| agent.culture.0).collect();
+    let codes = cultures.into_iter().map(|culture| &inputs.cultures.profile(Culture(culture)).code);
+    for code in codes.filter(|code| human.country(code).is_err()) {
+        let known: Vec<&str> = human.countries.iter().map(|country| &*country.code).collect();
+        let message = format!("nothing is known of what people of {code} prefer in dilemmas");
+        mistakes.push(Mistake::at(path!["timeline", place, "human"], message).meant(code, known));
+    }
+}
+
+/// Names the backbones whose agents cannot judge.
+fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    for (name, backbone) in &scenario.backbones.0 {
+        let why = match backbone {
+            BackboneSpec::Recorded { .. } => "answers from recordings, and those hold no dilemmas",
+            BackboneSpec::NullModel { .. } => "follows a classical model of opinions, which says nothing on dilemmas",
+            BackboneSpec::Panel(_) => "is a panel, and panels do not judge dilemmas",
+            BackboneSpec::Surrogate { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => continue,
+        };
+        let mistake = Mistake::at(path!["timeline", place], format!("backbone `{name}` {why}"));
+        mistakes.push(mistake.help("take a surrogate or a language model in its place, or leave the phase out"));
+    }
+}
+
+fn prompts(
+    scenario: &Scenario,
+    base: &Path,
+    digests: &mut Vec<InputDigest>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Arc<DilemmaPrompts>> {
+    let found = Asset::find(&DILEMMA_PROMPTS, &scenario.dilemma_prompts, base).and_then(|asset| {
+        digests.push(asset.digest());
+        asset.ron()
+    });
+    let templates = found.map_err(|error| note(error, path!["dilemma_prompts"], mistakes)).ok()?;
+    match DilemmaPrompts::new(&templates, scenario.answer.format) {
+        Ok(prompts) => Some(Arc::new(prompts)),
+        Err(errors) => {
+            mistakes.extend(errors.iter().map(|error| Mistake::at(path!["dilemma_prompts"], error.to_string())));
+            None
+        }
+    }
+}
+
+fn minds(scenario: &Scenario, inputs: &Inputs, set: &DilemmaSet, human: &HumanAmces) -> Vec<Option<Arc<DilemmaMind>>> {
+    let of = |spec: &BackboneSpec| match spec {
+        BackboneSpec::Surrogate { preset, with } => {
+            let parameters = inputs.presets.presets.get(preset.as_str())?.with(with);
+            Some(Arc::new(DilemmaMind::new(preset, &parameters, set, human, &inputs.cultures)))
+        }
+        _ => None,
+    };
+    scenario.backbones.0.iter().map(|(_, spec)| of(spec)).collect()
+}
