@@ -134,7 +134,6 @@ impl<'a> Dilemmas<'a> {
             );
         }
         parts.extend(self.missing());
-        parts.push(LEGEND.to_owned());
         parts
     }
 
@@ -179,7 +178,7 @@ impl<'a> Dilemmas<'a> {
             let human = self.human(&code);
             let mark = human.map_or("", |human| mark(human.reliability));
             let mut row = vec![format!("{code}{mark}"), figure(of("dilemma_mis"), 3), figure(of("dilemma_pearson"), 2)];
-            row.extend([figure(of("dilemma_centred"), 3), figure(of("dilemma_identified"), 0)]);
+            row.extend([figure(of("dilemma_centred"), 3), own(of("dilemma_identified"))]);
             row.extend(Dimension::ALL.map(|dimension| {
                 let subject = format!("{code}/{}", dimension.name());
                 amce(&column.of("dilemma_amce", "culture/dimension", &subject), || {
@@ -226,6 +225,12 @@ impl<'a> Dilemmas<'a> {
     }
 }
 
+/// Whether a culture's own people are the nearest, or in what share where others are as near.
+fn own(share: Option<f64>) -> String {
+    let whole = share.is_some_and(|share| share.fract().abs() < f64::EPSILON);
+    figure(share, if whole { 0 } else { 2 })
+}
+
 /// Standard errors on either side of a 95 % interval.
 const WIDTH: f64 = 1.96;
 
@@ -247,7 +252,8 @@ const fn mark(reliability: Reliability) -> &'static str {
     }
 }
 
-const LEGEND: &str = "\
+/// What the columns mean.
+pub const LEGEND: &str = "\
 MIS: distance of the six shares in which preferred sides are spared from people's, 0 to 2.449; JSD: Jensen–Shannon
 distance; r: Pearson's, of six. Centred: once what all cultures have in common is taken away; own: share of cultures
 whose own people are then the nearest. MIS mostly tells how strongly anybody prefers at all: read it beside the constants.

@@ -13,7 +13,7 @@ use super::Exit;
 use super::carry::{Carried, EarlierFailures, RepliesFrom, RunOptions, carry_out, now, status};
 use super::check::{Plan, refuse};
 use super::cli::RunArgs;
-use super::dilemmas::Dilemmas;
+use super::dilemmas::{Dilemmas, LEGEND};
 use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
@@ -174,8 +174,10 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     for vote in Votes::of(resolved, trajectories) {
         say(&format!("\n{}", vote.render(&carried.effects).join("\n\n")));
     }
-    for dilemmas in Dilemmas::of(resolved, trajectories) {
-        say(&format!("\n{}", dilemmas.render().join("\n\n")));
+    let dilemmas = Dilemmas::of(resolved, trajectories);
+    dilemmas.iter().for_each(|dilemmas| say(&format!("\n{}", dilemmas.render().join("\n\n"))));
+    if !dilemmas.is_empty() {
+        say(&format!("\n{LEGEND}"));
     }
     for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
         say(&format!("\n{}", sheet.render()));

@@ -1,0 +1,4 @@
+//! Moral dilemmas: those that were recorded, and those a society judges.
+
+mod recorded;
+mod society;
