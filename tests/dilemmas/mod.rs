@@ -1,4 +1,5 @@
 //! Moral dilemmas: those that were recorded, and those a society judges.
 
+mod panel;
 mod recorded;
 mod society;

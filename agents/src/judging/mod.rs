@@ -3,5 +3,5 @@
 pub mod choice;
 pub mod prompt;
 
-pub use choice::{Choices, gap_of};
+pub use choice::{Choices, Failed, gap_of};
 pub use prompt::{DilemmaPromptTemplates, DilemmaPrompts};

@@ -20,6 +20,9 @@ pub struct DilemmaPromptTemplates {
     pub name: Arc<str>,
     /// System prompt: who the model is to be. Variables: `country`, `demonym`, `persona`.
     pub system: String,
+    /// System prompt of a panel's base voice, which is told of no country: plain text.
+    #[serde(default = "default_neutral")]
+    pub neutral: String,
     /// User prompt. Variables: `options`, `form`, `country`, `demonym`.
     pub question: String,
     /// One option. Variables: `mark`, `spared` and `lost` (groups).
@@ -45,6 +48,10 @@ pub struct DilemmaPromptTemplates {
     pub forms: FormTexts,
     /// User prompt behind a reply that cannot be read, where the scenario allows one. Variables: `form`, `options`.
     pub reformat: String,
+}
+
+fn default_neutral() -> String {
+    "You are a helpful assistant.".to_owned()
 }
 
 /// Words for characters.
@@ -134,6 +141,11 @@ impl DilemmaPrompts {
     pub fn system(&self, profile: &CultureProfile, persona: &str) -> Arc<str> {
         let filled = self.system.fill(&[&profile.country, &profile.demonym, persona]);
         Arc::from(filled.trim_end())
+    }
+
+    /// The system prompt of a panel's base voice.
+    pub fn neutral(&self) -> Arc<str> {
+        Arc::from(self.words.neutral.as_str())
     }
 
     /// The user prompt of a scenario in an order.
@@ -254,6 +266,7 @@ mod tests {
         DilemmaPromptTemplates {
             name: Arc::from("test"),
             system: "Be {demonym}. {persona}".to_owned(),
+            neutral: default_neutral(),
             question: "Whom?\n{options}\n{form}".to_owned(),
             option: "{mark}: {spared} / {lost}".to_owned(),
             character: "{noun}{fitness}{status}".to_owned(),

@@ -142,7 +142,8 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     simulation.run_before_model();
     let id = AgentId(args.agent);
     let prompt = if let Some((place, order)) = dilemma {
-        dilemma_question(&mut simulation.world).map(|questions| questions.prompt(id, place, order))
+        dilemma_question(&mut simulation.world)
+            .map(|questions| questions.prompt(id, place, order, Some(speaker(args.voice))))
     } else if wake {
         wake_question(&mut simulation.world, id)
     } else if ballot {

@@ -1,6 +1,6 @@
 //! A panel of personas as a user writes it.
 
-use pluriverse_agents::kinds::panel::BaseVoice;
+use pluriverse_agents::kinds::panel::{BaseVoice, JudgingScale};
 use pluriverse_agents::profile::Profile;
 use pluriverse_worlds::panel::PanelSettings;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct PanelSpec {
     /// The constants.
     #[serde(default)]
     pub settings: PanelSettings,
+    /// How gaps of dilemmas are scaled.
+    #[serde(default)]
+    pub dilemmas: JudgingScale,
 }
 
 /// Where a panel's personas come from.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::judging::DilemmaPrompts;
 use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
+use pluriverse_agents::kinds::surrogate::model::Parameters;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::seed::draw_by_name;
 use pluriverse_worlds::culture::Culture;
@@ -16,10 +17,11 @@ use pluriverse_worlds::dilemmas::{DilemmaSettings, HumanAmces, Scenario as Dilem
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::ResolvedSociety;
 use super::inputs::{Inputs, note};
+use super::{ResolvedBackbone, ResolvedSociety};
 use crate::file::diagnose::Mistake;
 use crate::file::dilemmas::DilemmaSpec;
+use crate::file::panel::PanelSpec;
 use crate::file::schema::{BackboneSpec, Phase, Scenario};
 use crate::inputs::asset::{AMCES, Asset, DILEMMA_PROMPTS};
 use crate::inputs::dilemmas::amces;
@@ -55,7 +57,7 @@ pub(super) fn resolve(
     scenario: &Scenario,
     base: &Path,
     inputs: &Inputs,
-    societies: &[ResolvedSociety],
+    (societies, backbones): (&[ResolvedSociety], &[(Arc<str>, ResolvedBackbone)]),
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Dilemmas {
@@ -65,6 +67,7 @@ pub(super) fn resolve(
             resolved.prompts = prompts(scenario, base, digests, mistakes);
             check_backbones(place, scenario, mistakes);
         }
+        check_choices(place, spec, scenario, mistakes);
         let (scenarios, human) =
             (scenarios(place, spec, scenario, mistakes), human(place, spec, base, digests, mistakes));
         let (Some(scenarios), Some(human)) = (scenarios, human) else {
@@ -73,7 +76,7 @@ pub(super) fn resolve(
         strangers(place, &human, inputs, societies, mistakes);
         let of_culture = |code| human.country(code).ok().cloned();
         let set = Arc::new(DilemmaSet { scenarios, humans: inputs.cultures.codes().map(of_culture).collect() });
-        resolved.minds.push(minds(scenario, inputs, &set, &human));
+        resolved.minds.push(minds(scenario, inputs, backbones, &set, &human));
         resolved.sets.push(set);
     }
     resolved
@@ -154,11 +157,33 @@ fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake
         let why = match backbone {
             BackboneSpec::Recorded { .. } => "answers from recordings, and those hold no dilemmas",
             BackboneSpec::NullModel { .. } => "follows a classical model of opinions, which says nothing on dilemmas",
-            BackboneSpec::Panel(_) => "is a panel, and panels do not judge dilemmas",
-            BackboneSpec::Surrogate { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => continue,
+            BackboneSpec::Surrogate { .. }
+            | BackboneSpec::OpenAi(_)
+            | BackboneSpec::Scripted { .. }
+            | BackboneSpec::Panel(_) => continue,
         };
         let mistake = Mistake::at(path!["timeline", place], format!("backbone `{name}` {why}"));
         mistakes.push(mistake.help("take a surrogate or a language model in its place, or leave the phase out"));
+    }
+}
+
+/// A panel corrects log-odds: one choice in each order is none.
+fn check_choices(place: usize, spec: &DilemmaSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    if spec.samples > 1 || matches!(scenario.answer.format, AnswerFormat::Logprobs { .. }) {
+        return;
+    }
+    let in_words = |panel: &PanelSpec| {
+        let over = scenario.backbones.0.iter().find(|(name, _)| *name == panel.over);
+        over.is_some_and(|(_, over)| matches!(over, BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. }))
+    };
+    for (name, backbone) in &scenario.backbones.0 {
+        if let BackboneSpec::Panel(panel) = backbone
+            && in_words(panel)
+        {
+            let message = format!("panel `{name}` corrects log-odds, and a single choice says nothing of them");
+            let help = "write `samples: 5`, or `answer: (format: Logprobs())` where the server gives log-probabilities";
+            mistakes.push(Mistake::at(path!["timeline", place, "samples"], message).help(help));
+        }
     }
 }
 
@@ -182,13 +207,30 @@ fn prompts(
     }
 }
 
-fn minds(scenario: &Scenario, inputs: &Inputs, set: &DilemmaSet, human: &HumanAmces) -> Vec<Option<Arc<DilemmaMind>>> {
-    let of = |spec: &BackboneSpec| match spec {
+/// What surrogates judge a set by, by backbone: `None` where a backbone is none, or a panel in words.
+fn minds(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    backbones: &[(Arc<str>, ResolvedBackbone)],
+    set: &DilemmaSet,
+    human: &HumanAmces,
+) -> Vec<Option<Arc<DilemmaMind>>> {
+    let parameters = |spec: &BackboneSpec| match spec {
         BackboneSpec::Surrogate { preset, with } => {
-            let parameters = inputs.presets.presets.get(preset.as_str())?.with(with);
-            Some(Arc::new(DilemmaMind::new(preset, &parameters, set, human, &inputs.cultures)))
+            Some((preset.clone(), inputs.presets.presets.get(preset.as_str())?.with(with)))
         }
         _ => None,
     };
-    scenario.backbones.0.iter().map(|(_, spec)| of(spec)).collect()
+    let mind = |preset: &str, of: &Parameters| DilemmaMind::new(preset, of, set, human, &inputs.cultures);
+    let of = |(name, spec): &(String, BackboneSpec)| match spec {
+        BackboneSpec::Panel(spec) => {
+            let (_, over) = scenario.backbones.0.iter().find(|(known, _)| *known == spec.over)?;
+            let (preset, of) = parameters(over)?;
+            let (_, resolved) = backbones.iter().find(|(known, _)| **known == **name)?;
+            let panel = resolved.panel()?.clone();
+            Some(Arc::new(mind(&preset, &of).behind(panel, (&preset, &of), set, human, &inputs.cultures)))
+        }
+        spec => parameters(spec).map(|(preset, of)| Arc::new(mind(&preset, &of))),
+    };
+    scenario.backbones.0.iter().map(of).collect()
 }

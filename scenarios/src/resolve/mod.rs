@@ -338,7 +338,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
     let plane = observed::plane(&scenario, base, &inputs, &mut digests, &mut mistakes);
     let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
-    let dilemmas = dilemmas::resolve(&scenario, base, &inputs, &societies, &mut digests, &mut mistakes);
+    let people = (societies.as_slice(), backbones.as_slice());
+    let dilemmas = dilemmas::resolve(&scenario, base, &inputs, people, &mut digests, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);

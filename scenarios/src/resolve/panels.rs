@@ -41,6 +41,10 @@ pub(super) fn resolve(
     let at = |field: &str| path!["backbones", name, field];
     let over = over(name, spec, scenario, mistakes);
     check_settings(spec, &at("settings"), mistakes);
+    if let Some((field, temperature)) = spec.dilemmas.problem() {
+        let message = format!("{field}: gaps are divided by a finite number above 0, not by {temperature}");
+        mistakes.push(Mistake::at(path!["backbones", name, "dilemmas", field], message));
+    }
     if !(0.0..=1000.0).contains(&spec.smoothing) {
         let message = format!("a distribution is smoothed by 0 to 1000 replies, not by {}", spec.smoothing);
         mistakes.push(Mistake::at(at("smoothing"), message));
@@ -60,6 +64,7 @@ pub(super) fn resolve(
         base: spec.base,
         smoothing: spec.smoothing,
         settings: settings(spec),
+        judging: spec.dilemmas,
         personas,
     };
     let mind = mind_over(backbone, &panel, inputs, &inputs.survey, human);
@@ -86,6 +91,7 @@ pub(super) fn mind(
         base: spec.base,
         smoothing: spec.smoothing,
         settings: settings(spec),
+        judging: spec.dilemmas,
         personas,
     };
     mind_over(backbone, &panel, inputs, survey, human)
@@ -172,6 +178,7 @@ fn check_requests(name: &str, spec: &PanelSpec, scenario: &Scenario, mistakes: &
     let voices = (i64::from(settings(spec).personas) + 1).saturating_mul(scenario.answer.samples.max(1));
     let votes = scenario.timeline.iter().filter_map(|phase| match phase {
         Phase::Vote(vote) => Some(vote.samples.max(1)),
+        Phase::Dilemmas(dilemmas) => Some(dilemmas.samples.max(1)),
         _ => None,
     });
     let most = voices.saturating_mul(votes.max().unwrap_or_default().max(2));

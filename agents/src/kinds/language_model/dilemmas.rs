@@ -1,4 +1,4 @@
-//! Dilemmas put to agents that answer in text: one request a scenario, order and sample.
+//! Dilemmas put to agents that answer in text: one request a scenario, order and sample, of a panel one a voice too.
 
 use std::sync::Arc;
 
@@ -9,16 +9,19 @@ use pluriverse_engine::exchange::{
     Accounts, BilledReply, Conversation, Inbox, Message, Outbox, Prompt, Reply, Request, RequestId, Role,
 };
 use pluriverse_engine::outcome::Outcome;
-use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::culture::{Culture, CultureProfile, Cultures};
 use pluriverse_worlds::dilemmas::Scenario;
 use pluriverse_worlds::dilemmas::asked::state::{DilemmaPercept, FailedJudgements, JudgementIntents};
-use pluriverse_worlds::dilemmas::asked::{DilemmaDesign, DilemmaSet, DilemmaSets};
+use pluriverse_worlds::dilemmas::asked::{DilemmaSet, DilemmaSets};
 use pluriverse_worlds::dilemmas::scenario::Order;
+use pluriverse_worlds::panel::GapPair;
 
+use super::panel::{Deliberation, name};
 use super::record::{Dialogue, Exchanged, Put};
 use super::{Answering, SpeaksToModel};
 use crate::form::Reformat;
-use crate::judging::{Choices, DilemmaPrompts};
+use crate::judging::{Choices, DilemmaPrompts, Failed};
+use crate::kinds::panel::{BaseVoice, Panel, Panels, Speaker, Voices};
 use crate::parse::{Reading, spoken};
 use crate::persona::{Persona, Personas};
 
@@ -33,8 +36,17 @@ pub struct DilemmaQuestions {
     cultures: Cultures,
     personas: Personas,
     /// By agent.
-    agents: Vec<(Culture, Persona)>,
+    agents: Vec<Judge>,
     offers_choices: bool,
+    /// Replies to a scenario in an order, or each voice's.
+    samples: u16,
+}
+
+/// Who is asked.
+struct Judge {
+    culture: Culture,
+    persona: Persona,
+    panel: Option<Arc<Panel>>,
 }
 
 /// What agents were asked this turn; `None` where nobody was.
@@ -69,11 +81,14 @@ struct Question {
     questions: Arc<DilemmaQuestions>,
     agent: AgentId,
     place: Place,
+    /// Which voice of its panel, where it has one.
+    speaker: Option<Speaker>,
 }
 
 impl Conversation for Question {
     fn prompt(&self) -> Prompt {
-        self.questions.prompt(self.agent, self.place.scenario, Order::BOTH[self.place.order])
+        let Self { agent, place, speaker, .. } = *self;
+        self.questions.prompt(agent, place.scenario, Order::BOTH[place.order], speaker)
     }
 }
 
@@ -95,17 +110,36 @@ impl Conversation for SentBack {
 }
 
 impl DilemmaQuestions {
-    /// What an agent is asked about a scenario in an order.
-    pub fn prompt(&self, agent: AgentId, scenario: usize, order: Order) -> Prompt {
-        let (culture, persona) = self.agents[agent.index()];
-        let profile = self.cultures.profile(culture);
+    /// What an agent, or a voice of its panel, is asked about a scenario in an order. Who is no panel has one voice.
+    pub fn prompt(&self, agent: AgentId, scenario: usize, order: Order, speaker: Option<Speaker>) -> Prompt {
+        let judge = &self.agents[agent.index()];
+        let profile = self.cultures.profile(judge.culture);
         let question = self.prompts.question(profile, &self.set.scenarios[scenario], order);
-        let system = self.prompts.system(profile, self.personas.text(persona));
+        let system = self.system(judge, profile, speaker);
         Prompt {
             messages: vec![Message { role: Role::System, text: system }, Message { role: Role::User, text: question }],
             choices: if self.offers_choices { self.prompts.marks() } else { Vec::new() },
             schema: None,
         }
+    }
+
+    /// Who the model is told to be.
+    fn system(&self, judge: &Judge, profile: &CultureProfile, speaker: Option<Speaker>) -> Arc<str> {
+        match (speaker, &judge.panel) {
+            (Some(Speaker::Persona(place)), Some(panel)) => {
+                let persona = panel.of(judge.culture).get(usize::from(place)).map_or("", |persona| &*persona.words);
+                self.prompts.system(profile, persona)
+            }
+            (Some(Speaker::Base), Some(panel)) if panel.base == BaseVoice::Neutral => self.prompts.neutral(),
+            _ => self.prompts.system(profile, self.personas.text(judge.persona)),
+        }
+    }
+
+    /// An agent's panel and its voices, each of which is asked in this order and in the other.
+    fn panel(&self, agent: AgentId) -> Option<(&Panel, Voices)> {
+        let judge = &self.agents[agent.index()];
+        let panel = judge.panel.as_deref()?;
+        Some((panel, Voices::in_one_order(panel.of(judge.culture).len(), self.samples)))
     }
 
     fn scenario(&self, place: Place) -> &Scenario {
@@ -125,7 +159,7 @@ pub fn dilemma_question(world: &mut World) -> Option<DilemmaQuestions> {
 }
 
 fn questions_of_dilemmas(court: Court) -> Option<DilemmaQuestions> {
-    court.questions().map(|(_, questions)| questions)
+    court.questions()
 }
 
 /// What [`DilemmaQuestions`] are made of.
@@ -137,25 +171,28 @@ pub(super) struct Court<'w, 's> {
     answering: Res<'w, Answering>,
     cultures: Res<'w, Cultures>,
     personas: Res<'w, Personas>,
-    everybody: Query<'w, 's, (&'static AgentId, &'static Culture, &'static Persona)>,
+    panels: Res<'w, Panels>,
+    everybody: Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona)>,
 }
 
 impl Court<'_, '_> {
-    fn questions(&self) -> Option<(DilemmaDesign, DilemmaQuestions)> {
+    fn questions(&self) -> Option<DilemmaQuestions> {
         let design = self.percept.0?;
-        let mut agents: Vec<(AgentId, (Culture, Persona))> =
-            self.everybody.iter().map(|(&agent, &culture, &persona)| (agent, (culture, persona))).collect();
+        let judge = |(&agent, &backbone, &culture, &persona): (&AgentId, &Backbone, &Culture, &Persona)| {
+            (agent, Judge { culture, persona, panel: self.panels.of(backbone).cloned() })
+        };
+        let mut agents: Vec<(AgentId, Judge)> = self.everybody.iter().map(judge).collect();
         // The order of a query is not a promise.
         agents.sort_unstable_by_key(|(agent, _)| *agent);
-        let questions = DilemmaQuestions {
+        Some(DilemmaQuestions {
             prompts: self.prompts.as_ref()?.0.clone(),
             set: self.sets.0[usize::from(design.set)].clone(),
             cultures: self.cultures.clone(),
             personas: self.personas.clone(),
             agents: agents.into_iter().map(|(_, agent)| agent).collect(),
             offers_choices: self.answering.design.format.offers_choices(),
-        };
-        Some((design, questions))
+            samples: design.samples,
+        })
     }
 }
 
@@ -170,27 +207,36 @@ pub(super) fn ask_for_judgements(
     if askers.is_empty() {
         return;
     }
-    let Some((design, questions)) = court.questions() else {
+    let Some(questions) = court.questions().map(Arc::new) else {
         return;
     };
-    let questions = Arc::new(questions);
     // By id: request order is part of the record.
     for (&agent, &backbone) in askers.iter().sort::<&AgentId>() {
         for scenario in 0..questions.set.scenarios.len() {
             for order in 0..Order::BOTH.len() {
-                let place = Place { scenario, order };
-                let conversation = Arc::new(Question { questions: questions.clone(), agent, place });
-                for sample in 0..design.samples {
-                    outbox.0.push(Request {
-                        id: RequestId { agent, slot: place.slot(), sample, turn: 0 },
-                        backbone,
-                        conversation: conversation.clone(),
-                    });
-                }
+                queue(&questions, (agent, backbone), Place { scenario, order }, &mut outbox);
             }
         }
     }
     current.0 = Some(questions);
+}
+
+/// Queues the requests of one scenario in one order: one a sample, of a panel one a voice and sample.
+fn queue(questions: &Arc<DilemmaQuestions>, (agent, backbone): (AgentId, Backbone), place: Place, outbox: &mut Outbox) {
+    let mut put = |backbone, speaker, samples: std::ops::Range<u16>| {
+        let conversation = Arc::new(Question { questions: questions.clone(), agent, place, speaker });
+        for sample in samples {
+            let id = RequestId { agent, slot: place.slot(), sample, turn: 0 };
+            outbox.0.push(Request { id, backbone, conversation: conversation.clone() });
+        }
+    };
+    let Some((panel, voices)) = questions.panel(agent) else {
+        return put(backbone, None, 0..questions.samples);
+    };
+    let draws = voices.draws();
+    for first in (0..voices.count()).step_by(usize::from(draws)) {
+        put(panel.over, Some(voices.at(first).speaker), first..first + draws);
+    }
 }
 
 /// `AskAgain`: a reply that is no choice is sent back once, where the scenario allows it.
@@ -209,7 +255,8 @@ pub(super) fn ask_for_judgements_again(
         let said = reply.result.as_ref().map_or("", |completion| spoken(&completion.text));
         if unread && !said.is_empty() {
             let (questions, agent, place) = (questions.clone(), reply.id.agent, Place::of(reply.id.slot));
-            let question = Question { questions, agent, place };
+            let speaker = questions.panel(agent).map(|(_, voices)| voices.at(reply.id.sample).speaker);
+            let question = Question { questions, agent, place, speaker };
             outbox.0.push(Request {
                 id: RequestId { turn: 1, ..reply.id },
                 backbone: reply.backbone,
@@ -228,6 +275,7 @@ pub(super) fn read_judgements(
     mut failed: ResMut<FailedJudgements>,
     mut accounts: ResMut<Accounts>,
     mut dialogue: ResMut<Dialogue>,
+    mut deliberation: Deliberation,
 ) {
     let Some(questions) = &current.0 else {
         return;
@@ -236,8 +284,10 @@ pub(super) fn read_judgements(
     let same = |a: &Reply, b: &Reply| (a.id.agent, a.id.slot / 2) == (b.id.agent, b.id.slot / 2);
     let put = Arc::new(Put::default());
     for asked in replies.chunk_by(same) {
-        let mut choices = Choices::default();
         let (agent, scenario) = (asked[0].id.agent, asked[0].id.slot / 2);
+        let panel = questions.panel(agent);
+        // By voice; who is no panel has one.
+        let mut choices = vec![Choices::default(); panel.map_or(1, |(_, voices)| voices.speakers())];
         for (number, reply) in asked.iter().enumerate() {
             let reading = questions.read(reply, &answering);
             accounts.0.push(BilledReply {
@@ -250,14 +300,35 @@ pub(super) fn read_judgements(
                 .get(number + 1)
                 .is_none_or(|next| (next.id.slot, next.id.sample) != (reply.id.slot, reply.id.sample));
             if last {
-                choices.take_in(Place::of(reply.id.slot).order, &reading);
+                let voice = panel.map_or(0, |(_, voices)| usize::from(reply.id.sample / voices.draws()));
+                choices[voice].take_in(Place::of(reply.id.slot).order, &reading);
             }
             dialogue.0.push(Exchanged::new(reply, reading, put.clone()));
         }
-        let judgement = choices.judgement().map_err(|(outcome, reason)| {
+        let judgement = match panel {
+            None => choices.swap_remove(0).judgement(),
+            Some((panel, voices)) => {
+                let found = &questions.set.scenarios[scenario as usize];
+                preferred(choices, voices)
+                    .and_then(|spoken| deliberation.judge(panel, agent, (scenario as usize, found), &spoken))
+            }
+        }
+        .map_err(|(outcome, reason)| {
             failed.0.insert((agent, scenario), (outcome, reason));
             outcome
         });
         intents.0.set(agent, scenario as usize, judgement);
     }
+}
+
+/// What every voice of a panel prefers, the base's first. Every one must have chosen in both orders: a panel is not what
+/// is left of one.
+fn preferred(choices: Vec<Choices>, voices: Voices) -> Result<Vec<GapPair>, Failed> {
+    let gaps = |(voice, choices): (u16, Choices)| {
+        choices.judgement().map(|judgement| judgement.gaps).map_err(|(outcome, why)| {
+            let who = name(voices.at(voice * voices.draws()).speaker);
+            (outcome, Arc::from(format!("{who} made no choice: {why}")))
+        })
+    };
+    (0..).zip(choices).map(gaps).collect()
 }

@@ -12,7 +12,9 @@ use pluriverse_engine::tick::Clock;
 use pluriverse_worlds::budgeting::ballot::Ballot;
 use pluriverse_worlds::budgeting::vote::design::Election;
 use pluriverse_worlds::budgeting::vote::state::Spoilt;
-use pluriverse_worlds::panel::{OptionShares, PanelFault};
+use pluriverse_worlds::dilemmas::Scenario;
+use pluriverse_worlds::dilemmas::asked::Judgement;
+use pluriverse_worlds::panel::{GapPair, OptionShares, PanelFault};
 use pluriverse_worlds::survey::state::Distribution;
 use pluriverse_worlds::survey::{Item, Scale};
 
@@ -20,7 +22,7 @@ use super::ask::Questions;
 use super::decide::{Decision, choose};
 use crate::form::Take;
 use crate::kinds::panel::decision::draws as draws_of;
-use crate::kinds::panel::{DRAWS, Panel, PanelFigures, PanelLog, Speaker, Voices, decide};
+use crate::kinds::panel::{DRAWS, JUDGEMENT_DRAWS, Panel, PanelFigures, PanelLog, Speaker, Voices, decide, judge};
 use crate::parse::Reading;
 use crate::voting::read::BallotReading;
 
@@ -124,6 +126,26 @@ impl Deliberation<'_> {
         Ok(election.form.of_utilities(&utilities, 0.5))
     }
 
+    /// What a panel makes of a dilemma by what its voices prefer in both orders, the base first.
+    pub(super) fn judge(
+        &mut self,
+        panel: &Panel,
+        agent: AgentId,
+        (place, scenario): (usize, &Scenario),
+        spoken: &[GapPair],
+    ) -> Result<Judgement, (Outcome, Arc<str>)> {
+        let Some((&base, personas)) = spoken.split_first() else {
+            return Err((Outcome::Failed, Arc::from("there is no panel")));
+        };
+        let rng = self.arm.0.of(JUDGEMENT_DRAWS).stream(agent, self.clock.tick);
+        let settings = &panel.settings;
+        let draws = || draws_of(settings, &rng, place);
+        let judged = judge(settings, &panel.judging, scenario.contrast, base, personas, draws);
+        let (judgement, figures) = judged.map_err(|fault| (Outcome::Unparsable, Arc::from(fault.to_string())))?;
+        self.note(agent, Arc::from(scenario.id.as_str()), figures);
+        Ok(judgement)
+    }
+
     /// Notes a decision.
     fn note(&mut self, agent: AgentId, subject: Arc<str>, figures: PanelFigures) {
         self.log.note(agent, subject, figures);
@@ -208,7 +230,8 @@ fn support(ballots: &[&Ballot], smoothing: f64, projects: usize) -> Vec<f64> {
     sums.iter().map(|sum| sum / total).collect()
 }
 
-fn name(speaker: Speaker) -> String {
+/// A voice in a message to people.
+pub(super) fn name(speaker: Speaker) -> String {
     match speaker {
         Speaker::Base => "the base of the panel".to_owned(),
         Speaker::Persona(place) => format!("persona {} of the panel", place + 1),

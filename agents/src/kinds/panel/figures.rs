@@ -10,7 +10,8 @@ use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
 
 /// `panels.parquet`: one row a decision of a panel over a language model. Positions are normalised: 0 is an item's
-/// first option (or a project not approved of), 1 its last (a project approved of).
+/// first option (or a project not approved of, or a dilemma's A), 1 its last (a project approved of, or B). Of dilemmas
+/// `disagreement`, `correction` and `bound` are in gaps.
 pub static PANELS: TableSpec = TableSpec {
     name: "panels",
     columns: &[

@@ -3,12 +3,13 @@
 //!
 //! A panel is a base voice and N personas over one backbone. Each voice says how it would spread over the options of an
 //! item, with options in both orders; [`decision`] turns that into one distribution, from which the agent's answer is
-//! drawn. Agents with a language model ask their voices in words ([`voices`]); surrogates compute them
+//! drawn; in a dilemma [`judgement`] turns their log-odds into one judgement. Agents with a language model ask their voices in words ([`voices`]); surrogates compute them
 //! (`kinds::surrogate::panel`). What is said in a text has no distribution to correct: on a platform of posts a panel
 //! that writes speaks through one of its personas, drawn anew at every wake.
 
 pub mod decision;
 pub mod figures;
+pub mod judgement;
 pub mod voices;
 
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use pluriverse_engine::seed::Purpose;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 use pluriverse_worlds::culture::Culture;
+use pluriverse_worlds::dilemmas::asked::observe::observe_dilemmas;
 use pluriverse_worlds::panel::PanelSettings;
-use pluriverse_worlds::platform::observe::observe_platform;
 use pluriverse_worlds::platform::record::record_platform;
 use serde::{Deserialize, Serialize};
 
@@ -29,18 +30,22 @@ use crate::profile::stance::Stance;
 pub use decision::{PanelDecision, decide};
 pub use figures::{PanelFigures, PanelLog, PanelSums};
 use figures::{observe_panels, record_panels};
+pub use judgement::{Calibration, JudgingScale, judge};
 pub use voices::{Presented, Speaker, Voice, Voices};
 
-/// Adds what panels note to a society: expects [`Panels`], and the observers of the survey, of votes and of the platform.
+/// Adds what panels note to a society: expects [`Panels`], and the observers of the survey, of votes, of the platform and of dilemmas.
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<PanelLog>();
-    simulation.after_model(observe_panels.in_set(TickSystems::Observe).after(observe_platform)).after_model(
+    simulation.after_model(observe_panels.in_set(TickSystems::Observe).after(observe_dilemmas)).after_model(
         record_panels.in_set(TickSystems::Record).after(record_platform).ambiguous_with(TickSystems::Record),
     );
 }
 
 /// Streams of a panel's importance sampling.
 pub const DRAWS: Purpose = Purpose("panel.draws");
+
+/// Streams of the importance sampling behind judgements of dilemmas.
+pub const JUDGEMENT_DRAWS: Purpose = Purpose("panel.judgement");
 
 /// Streams that draw an answer from a panel's distribution.
 pub const TAKE: Purpose = Purpose("panel.take");
@@ -79,6 +84,8 @@ pub struct Panel {
     pub smoothing: f64,
     /// The constants.
     pub settings: PanelSettings,
+    /// How gaps of dilemmas are scaled.
+    pub judging: JudgingScale,
     /// By culture; empty where nobody of the culture has a panel.
     pub personas: Vec<Vec<PanelPersona>>,
 }

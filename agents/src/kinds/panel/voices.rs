@@ -54,6 +54,11 @@ impl Voices {
         (self.personas + 1).saturating_mul(self.orders).saturating_mul(self.draws)
     }
 
+    /// How many speakers there are: the base and the personas.
+    pub fn speakers(self) -> usize {
+        usize::from(self.personas) + 1
+    }
+
     /// How often a speaker is asked in one order.
     pub fn draws(self) -> u16 {
         self.draws

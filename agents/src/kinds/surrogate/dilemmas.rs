@@ -15,7 +15,13 @@
 //! all backbones; `z_own` to backbone, culture and dimension for nine tenths of its variance and to the single agent for
 //! the rest; `z_scenario` to backbone and scenario. Asked again, a surrogate says the same; what it was shown does not
 //! move it. Of two equal groups it prefers neither, and somebody to nobody by [`CERTAIN`]. A scenario brings no judgement
-//! with probability `refusal`. No parameter was fitted to dilemmas: levels mean nothing, designs can be tried out.
+//! with probability `refusal`.
+//!
+//! Of a panel the neutral base keeps the house preference and what belongs to dimension and scenario of it; persona i of
+//! culture c has L with `z_persona` in place of the single agent's part. What a persona says of itself concerns the survey,
+//! and moves no judgement.
+//!
+//! No parameter was fitted to dilemmas: levels mean nothing, designs can be tried out.
 
 use std::sync::Arc;
 
@@ -24,19 +30,22 @@ use pluriverse_engine::agent::{AgentId, Backbone};
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::{ArmStreams, Purpose, PurposeStreams, Streams};
 use pluriverse_engine::tick::Clock;
-use pluriverse_worlds::culture::{Culture, Cultures};
+use pluriverse_worlds::culture::{Culture, CultureProfile, Cultures};
 use pluriverse_worlds::dilemmas::asked::judgements::JudgementRows;
 use pluriverse_worlds::dilemmas::asked::state::{DilemmaPercept, JudgementIntents};
 use pluriverse_worlds::dilemmas::asked::{DilemmaSet, DilemmaSets, Judgement};
 use pluriverse_worlds::dilemmas::scenario::{Contrast, Control, Label};
-use pluriverse_worlds::dilemmas::{Dimension, HumanAmces};
+use pluriverse_worlds::dilemmas::{Dimension, HumanAmces, Scenario};
 use pluriverse_worlds::inference::normal::quantile;
 use pluriverse_worlds::panel::GapPair;
+use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
 
 use super::model::{COMMON_SHARE, Parameters, STEREOTYPE_SHARE, normal_by_name};
 use super::{AnswersBySurrogate, CHUNK};
+use crate::kinds::panel::decision::draws;
+use crate::kinds::panel::{BaseVoice, JUDGEMENT_DRAWS, Panel, PanelLog, PanelSums, judge};
 
 /// Log-odds of sparing somebody where nobody stands on the other side.
 pub const CERTAIN: f64 = 4.0;
@@ -63,6 +72,18 @@ pub struct DilemmaMind {
     person: f64,
     /// A scenario is refused when its 20-bit draw is below this.
     refused_below: u32,
+    /// The voices behind it, where it judges by a panel.
+    panel: Option<Voices>,
+}
+
+/// What the voices of a panel prefer.
+#[derive(Clone, PartialEq, Debug)]
+struct Voices {
+    panel: Arc<Panel>,
+    /// The base's log-odds of sparing the preferred side, by scenario; by culture too where it was told its country.
+    base: Vec<f64>,
+    /// What each persona adds to the log-odds of its culture, by culture.
+    personas: Vec<Vec<[f64; 6]>>,
 }
 
 /// What surrogates judge by, by set and backbone.
@@ -78,43 +99,100 @@ impl DilemmaMind {
         reference: &HumanAmces,
         cultures: &Cultures,
     ) -> Self {
-        let countries = &reference.countries;
-        let pooled = Dimension::ALL.map(|dimension| {
-            let shares: f64 = countries.iter().map(|country| country.of(dimension).share()).sum();
-            shares / countries.len().max(1) as f64
-        });
-        let of_culture = |code: &str| {
-            let human = reference.country(code).ok();
-            Dimension::ALL.map(|dimension| {
-                let pool = logit(pooled[dimension.index()]);
-                let own = human.map_or(pool, |human| logit(human.of(dimension).share()));
-                let word = dimension.name();
-                let house = COMMON_SHARE.sqrt() * normal_by_name(&["house dilemma", word])
-                    + (1.0 - COMMON_SHARE).sqrt() * normal_by_name(&["house dilemma", name, word]);
-                let stereotype = normal_by_name(&["stereotype dilemma", name, code, word]);
-                parameters.scale_use * pool
-                    + parameters.culture_pull * (own - pool)
-                    + LOGITS * parameters.house_deviation * house
-                    + LOGITS * parameters.own_deviation * STEREOTYPE_SHARE.sqrt() * stereotype
-            })
-        };
+        let pooled = pooled(reference);
         let preferences = cultures.cultures.iter().flat_map(|profile| {
-            let by_dimension = of_culture(&profile.code);
-            set.scenarios.iter().map(move |scenario| match scenario.contrast {
-                Contrast::Dimension(dimension) => {
-                    let scatter = normal_by_name(&["scenario dilemma", name, &scenario.id]);
-                    by_dimension[dimension.index()] + LOGITS * parameters.dispersion * scatter
-                }
-                Contrast::Control(Control::SameGroup) => 0.0,
-                Contrast::Control(Control::NobodyOpposite) => CERTAIN,
-            })
+            let human = reference.country(&profile.code).ok();
+            let of_dimension = Dimension::ALL.map(|dimension| {
+                let pool = pooled[dimension.index()];
+                let own = human.map_or(pool, |human| logit(human.of(dimension).share()));
+                let stereotype = normal_by_name(&["stereotype dilemma", name, &profile.code, dimension.name()]);
+                house(name, parameters, dimension, pool)
+                    + parameters.culture_pull * (own - pool)
+                    + LOGITS * parameters.own_deviation * STEREOTYPE_SHARE.sqrt() * stereotype
+            });
+            set.scenarios.iter().map(move |scenario| on_scenario(name, parameters, scenario, &of_dimension))
         });
         Self {
             scenarios: set.scenarios.len(),
             preferences: preferences.collect(),
             person: LOGITS * parameters.own_deviation * (1.0 - STEREOTYPE_SHARE).sqrt(),
             refused_below: (parameters.refusal.clamp(0.0, 1.0) * f64::from(1_u32 << 20)).round() as u32,
+            panel: None,
         }
+    }
+
+    /// The same surrogate behind a panel: everything else as it was made with.
+    #[must_use]
+    pub fn behind(
+        self,
+        panel: Arc<Panel>,
+        (name, parameters): (&str, &Parameters),
+        set: &DilemmaSet,
+        reference: &HumanAmces,
+        cultures: &Cultures,
+    ) -> Self {
+        let pooled = pooled(reference);
+        let neutral = || {
+            let of_dimension =
+                Dimension::ALL.map(|dimension| house(name, parameters, dimension, pooled[dimension.index()]));
+            set.scenarios.iter().map(|scenario| on_scenario(name, parameters, scenario, &of_dimension)).collect()
+        };
+        let base = match panel.base {
+            BaseVoice::Neutral => neutral(),
+            BaseVoice::Culture => self.preferences.clone(),
+        };
+        let of_persona = |code: &str, place: usize| {
+            let place = place.to_string();
+            Dimension::ALL.map(|dimension| {
+                self.person * normal_by_name(&["panel persona dilemma", name, code, &place, dimension.name()])
+            })
+        };
+        let of_culture = |(culture, profile): (usize, &CultureProfile)| {
+            let personas = panel.of(Culture(culture as u16)).len();
+            (0..personas).map(|place| of_persona(&profile.code, place)).collect()
+        };
+        let personas = cultures.cultures.iter().enumerate().map(of_culture).collect();
+        Self { panel: Some(Voices { panel, base, personas }), ..self }
+    }
+
+    fn preferences(&self, culture: Culture) -> &[f64] {
+        &self.preferences[culture.index() * self.scenarios..][..self.scenarios]
+    }
+}
+
+impl Voices {
+    fn base(&self, culture: Culture, scenarios: usize) -> &[f64] {
+        let own = if self.base.len() > scenarios { culture.index() * scenarios } else { 0 };
+        &self.base[own..][..scenarios]
+    }
+}
+
+/// The mean over all countries of the share in which people spare the preferred side, in logits, by dimension.
+fn pooled(reference: &HumanAmces) -> [f64; 6] {
+    let countries = &reference.countries;
+    Dimension::ALL.map(|dimension| {
+        let shares: f64 = countries.iter().map(|country| country.of(dimension).share()).sum();
+        logit(shares / countries.len().max(1) as f64)
+    })
+}
+
+/// The house preference of a backbone on a dimension, in logits.
+fn house(name: &str, parameters: &Parameters, dimension: Dimension, pooled: f64) -> f64 {
+    let word = dimension.name();
+    let deviation = COMMON_SHARE.sqrt() * normal_by_name(&["house dilemma", word])
+        + (1.0 - COMMON_SHARE).sqrt() * normal_by_name(&["house dilemma", name, word]);
+    parameters.scale_use * pooled + LOGITS * parameters.house_deviation * deviation
+}
+
+/// The log-odds of sparing the preferred side of a scenario, by those of the dimensions.
+fn on_scenario(name: &str, parameters: &Parameters, scenario: &Scenario, of_dimension: &[f64; 6]) -> f64 {
+    match scenario.contrast {
+        Contrast::Dimension(dimension) => {
+            let scatter = normal_by_name(&["scenario dilemma", name, &scenario.id]);
+            of_dimension[dimension.index()] + LOGITS * parameters.dispersion * scatter
+        }
+        Contrast::Control(Control::SameGroup) => 0.0,
+        Contrast::Control(Control::NobodyOpposite) => CERTAIN,
     }
 }
 
@@ -133,6 +211,7 @@ pub(super) fn judge_by_preferences(
     arm: Res<ArmStreams>,
     surrogates: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
     mut intents: ResMut<JudgementIntents>,
+    mut panels: ResMut<PanelLog>,
 ) {
     let Some(design) = percept.0 else {
         return;
@@ -147,16 +226,23 @@ pub(super) fn judge_by_preferences(
         minds: minds.0.get(place).map_or(&[], Vec::as_slice),
         person: streams.of(PERSON),
         request: arm.0.of(REQUEST),
+        panel: arm.0.of(JUDGEMENT_DRAWS),
         tick: clock.tick,
     };
-    let chunks = intents.0.rows().chunks(CHUNK);
-    chunks.into_par_iter().enumerate().for_each(|(chunk, mut rows)| {
+    let of_chunk = |(chunk, mut rows): (usize, JudgementRows<'_>)| {
         let first = (chunk * CHUNK) as u32;
         let from = judges.partition_point(|(agent, ..)| agent.0 < first);
+        let mut sums = PanelSums::default();
         for judge in judges[from..].iter().take_while(|(agent, ..)| agent.0 < first + CHUNK as u32) {
-            judging.judge(*judge, (judge.0.0 - first) as usize, &mut rows);
+            sums.merge(&judging.judge(*judge, (judge.0.0 - first) as usize, &mut rows));
         }
-    });
+        sums
+    };
+    let chunks = intents.0.rows().chunks(CHUNK).into_par_iter().enumerate();
+    // In the order of chunks, whoever worked on them: sums are the same with any number of threads.
+    for sums in chunks.map(of_chunk).collect::<Vec<_>>() {
+        panels.sums.merge(&sums);
+    }
 }
 
 /// What the judgements of a tick are made with.
@@ -165,18 +251,21 @@ struct Judging<'a> {
     minds: &'a [Option<Arc<DilemmaMind>>],
     person: PurposeStreams,
     request: PurposeStreams,
+    panel: PurposeStreams,
     tick: u32,
 }
 
 impl Judging<'_> {
+    /// Judges every scenario for an agent; what its panel decided, where it has one.
     fn judge(
         &self,
         (agent, backbone, culture): (AgentId, Backbone, Culture),
         place: usize,
         rows: &mut JudgementRows<'_>,
-    ) {
+    ) -> PanelSums {
+        let mut sums = PanelSums::default();
         let Some(mind) = self.minds.get(backbone.index()).and_then(Option::as_deref) else {
-            return;
+            return sums;
         };
         let mut life = self.person.stream(agent, 0);
         let own = Dimension::ALL.map(|_| {
@@ -184,17 +273,52 @@ impl Judging<'_> {
             mind.person * quantile(uniform)
         });
         let mut fresh = self.request.stream(agent, self.tick);
-        let preferences = &mind.preferences[culture.index() * mind.scenarios..][..mind.scenarios];
+        let draws = self.panel.stream(agent, self.tick);
+        let preferences = mind.preferences(culture);
         for (number, (scenario, preference)) in self.set.scenarios.iter().zip(preferences).enumerate() {
             let judgement = if (fresh.next_u32() >> 12) < mind.refused_below {
                 Err(Outcome::Refused)
+            } else if let Some(voices) = &mind.panel {
+                let base = voices.base(culture, mind.scenarios)[number];
+                voices.judge(scenario, number, (base, *preference), culture, &draws, &mut sums)
             } else {
-                let of_agent = scenario.contrast.dimension().map_or(0.0, |dimension| own[dimension.index()]);
-                let spares = preference + of_agent;
-                let gap = if scenario.preferred_at == Label::B { spares } else { -spares };
-                Ok(Judgement::exact(GapPair::of(gap)))
+                Ok(Judgement::exact(gap(scenario, preference + of_dimension(scenario, &own))))
             };
             rows.set(place, number, judgement);
         }
+        sums
     }
+}
+
+impl Voices {
+    fn judge(
+        &self,
+        scenario: &Scenario,
+        number: usize,
+        (base, culture_prefers): (f64, f64),
+        culture: Culture,
+        rng: &ChaCha8Rng,
+        sums: &mut PanelSums,
+    ) -> Result<Judgement, Outcome> {
+        let Panel { settings, judging, .. } = &*self.panel;
+        let personas = self.personas.get(culture.index()).map_or(&[][..], Vec::as_slice);
+        let spoken: Vec<GapPair> =
+            personas.iter().map(|own| gap(scenario, culture_prefers + of_dimension(scenario, own))).collect();
+        let drawn = || draws(settings, rng, number);
+        // Panels of a run were checked before it began: what is left is a culture without personas.
+        let (judgement, figures) = judge(settings, judging, scenario.contrast, gap(scenario, base), &spoken, drawn)
+            .map_err(|_| Outcome::Failed)?;
+        sums.add(&figures);
+        Ok(judgement)
+    }
+}
+
+/// What a number by dimension is on a scenario: nothing on controls.
+fn of_dimension(scenario: &Scenario, by_dimension: &[f64; 6]) -> f64 {
+    scenario.contrast.dimension().map_or(0.0, |dimension| by_dimension[dimension.index()])
+}
+
+/// The gap of whoever spares the preferred side with these log-odds.
+fn gap(scenario: &Scenario, spares: f64) -> GapPair {
+    GapPair::of(if scenario.preferred_at == Label::B { spares } else { -spares })
 }
