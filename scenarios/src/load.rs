@@ -147,7 +147,8 @@ fn without_secrets(text: &str) -> String {
 /// Name, text and folder of a scenario.
 fn find(name: &str) -> Result<(String, String, PathBuf), LoadError> {
     let path = Path::new(name);
-    if path.is_dir() {
+    // A folder that happens to be called like a scenario of the catalogue is not what was meant.
+    if path.is_dir() && catalog::by_name(name).is_none() {
         return Err(LoadError::Unusable(format!("{name} is a folder; name a .ron file in it")));
     }
     if path.is_file() {

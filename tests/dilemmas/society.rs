@@ -104,7 +104,9 @@ fn preferences(rows: &[Row], arm: &str, tick: i64, culture: &str) -> Preferences
             |row: &&Row| (&*row.arm, row.tick, &*row.culture, &*row.contrast) == (arm, tick, culture, dimension.name());
         for row in rows.iter().filter(of) {
             let sums = by_scenario.entry(&row.scenario).or_default();
-            *sums = (sums.0 + row.spares.expect("judged"), sums.1 + 1.0);
+            if let Some(spares) = row.spares {
+                *sums = (sums.0 + spares, sums.1 + 1.0);
+            }
         }
         by_scenario.values().map(|(sum, count)| sum / count).sum::<f64>() / by_scenario.len() as f64
     }))
