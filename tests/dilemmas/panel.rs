@@ -8,7 +8,7 @@ use pluriverse_agents::kinds::panel::figures::PANELS;
 use pluriverse_engine::record::read::read_table;
 use pluriverse_engine::run::EndReason;
 use pluriverse_engine::simulation::SystemOrder;
-use pluriverse_tests::{Act, Arrival, Loopback};
+use pluriverse_tests::{Arrival, Loopback};
 
 use super::society::{carried, judgements, of_society, reply};
 use crate::run_directory::events;

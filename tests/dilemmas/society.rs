@@ -39,7 +39,7 @@ const ASKED: &str = r#"Scenario(
     limits: (failure_share: 1.0),
 )"#;
 
-pub fn carried(text: &str, set: &[&str]) -> FinishedRun {
+pub(super) fn carried(text: &str, set: &[&str]) -> FinishedRun {
     let file = ScenarioFile::new(text);
     let resolved = loaded(&file.path(), set, None).unwrap_or_else(|error| panic!("{}", error.render()));
     run(&resolved, 2, SystemOrder::AsRegistered)
@@ -50,7 +50,7 @@ fn asked(server: &Loopback, set: &[&str]) -> FinishedRun {
 }
 
 /// A row of the table of judgements.
-pub struct Row {
+pub(super) struct Row {
     arm: String,
     tick: i64,
     culture: String,
@@ -58,11 +58,11 @@ pub struct Row {
     contrast: String,
     gaps: [Option<f64>; 2],
     shares: [Option<f64>; 2],
-    pub spares: Option<f64>,
-    pub outcome: String,
+    pub(super) spares: Option<f64>,
+    pub(super) outcome: String,
 }
 
-pub fn judgements(directory: &Path) -> Vec<Row> {
+pub(super) fn judgements(directory: &Path) -> Vec<Row> {
     let columns = read_table(directory, &DILEMMAS).expect("readable");
     let column = |name: &str| {
         let place = DILEMMAS.columns.iter().position(|(known, _)| *known == name).expect("a column");
@@ -92,7 +92,7 @@ fn figure(judged: &Judged, metric: &str, scope: &str, subject: &str) -> Option<f
     found.and_then(|found| found.figure.value)
 }
 
-pub fn of_society(finished: &FinishedRun, metric: &str) -> Option<f64> {
+pub(super) fn of_society(finished: &FinishedRun, metric: &str) -> Option<f64> {
     figure(&finished.trajectories[0].dilemmas[0], metric, "society", "")
 }
 
@@ -225,7 +225,7 @@ fn whoever_always_says_a_is_a_constant_with_a_preference_for_a_place() {
 }
 
 /// A reply with probabilities of letters, or with none at all.
-pub fn reply(letters: Option<[(&str, f64); 2]>) -> Act {
+pub(super) fn reply(letters: Option<[(&str, f64); 2]>) -> Act {
     let logprobs = letters.map_or(Value::Null, |letters| {
         let top = letters.map(|(token, share)| json!({ "token": token, "logprob": libm::log(share), "bytes": null }));
         json!({ "content": [{ "token": "B", "logprob": libm::log(letters[1].1), "top_logprobs": top }] })

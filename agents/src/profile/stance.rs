@@ -109,7 +109,7 @@ mod tests {
             ],
         };
         let items = vec![item("up", 5), item("down", 5), item("some", 4), item("other", 3)];
-        let survey = Survey { name: Arc::from("s"), source: Arc::from("s"), items };
+        let survey = Survey { name: Arc::from("s"), source: Arc::from("s"), items, aside: 0 };
         let stance = |values: &[(&str, u8)]| {
             let values = values.iter().map(|(id, level)| (Arc::from(*id), Level(*level))).collect();
             Stance::of(&Profile { values, ..Profile::default() }, &dimensions, &survey).0

@@ -28,6 +28,7 @@ pub mod run;
 pub mod show;
 pub mod story;
 pub mod study;
+mod subject;
 mod tally;
 pub mod target;
 pub mod trajectory;

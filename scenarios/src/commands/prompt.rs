@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
-use pluriverse_agents::kinds::language_model::post::wake_question;
-use pluriverse_agents::kinds::language_model::{Questions, SpeaksToModel, dilemma_question, question, vote_question};
+use pluriverse_agents::kinds::language_model::SpeaksToModel;
 use pluriverse_agents::kinds::panel::Speaker;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::effect::Effect;
@@ -17,28 +16,16 @@ use pluriverse_engine::run::{Run, StopSignal, Strand};
 use pluriverse_engine::seed::SHARED_ARM;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_engine::tick::PlannedTick;
-use pluriverse_worlds::budgeting::vote::is_vote;
-use pluriverse_worlds::dilemmas::asked::is_dilemmas;
-use pluriverse_worlds::dilemmas::scenario::Order;
-use pluriverse_worlds::survey::state::is_post;
 
 use super::Exit;
 use super::check::refuse;
 use super::cli::PromptArgs;
 use super::output::{Form, complain, say, say_json};
+use super::subject::Subject;
 use crate::file::diagnose::suggestion;
 use crate::load::{Request, load};
 use crate::resolve::{Asking, Resolved, ResolvedBackbone, ResolvedSociety};
 use crate::spawn::spawn;
-
-/// What stands in place of an item where the ballot is meant.
-const BALLOT: &str = "ballot";
-
-/// What stands in place of an item where a wake on the platform is meant.
-const WAKE: &str = "wake";
-
-/// Behind the name of a dilemma: with its options swapped.
-const SWAPPED: &str = "/swapped";
 
 /// Carries the command out.
 pub fn execute(args: &PromptArgs, form: Form) -> Exit {
@@ -109,49 +96,15 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     let agent = society.agents.get(args.agent as usize).ok_or_else(|| {
         format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
     })?;
-    let ballot = args.item.as_deref() == Some(BALLOT) && resolved.survey.position(BALLOT).is_none();
-    let wake = wants_a_wake(args, resolved);
-    let dilemma = dilemma(args, resolved);
-    let item = match &args.item {
-        _ if ballot || wake || dilemma.is_some() => 0,
-        None => 0,
-        Some(id) => resolved.survey.position(id).ok_or_else(|| {
-            let known = resolved.survey.items.iter().map(|item| &*item.id);
-            format!("the survey has no item `{id}`; {}", suggestion(id, known))
-        })?,
-    };
-    let asked = |tick: &PlannedTick| {
-        let mechanism = &tick.mechanism;
-        tick.round == args.round
-            && is_vote(mechanism) == ballot
-            && is_post(mechanism) == wake
-            && is_dilemmas(mechanism) == dilemma.is_some()
-    };
-    let tick = resolved.plan.iter().position(asked).ok_or_else(|| {
-        if ballot {
-            return format!("the scenario has no vote in round {}", args.round);
-        }
-        let last = resolved.plan.last().map_or(0, |tick| tick.round);
-        format!("the scenario has rounds 0 to {last}, and no round {}", args.round)
-    })?;
+    let subject = Subject::named(args.item.as_deref(), args.round, resolved)?;
+    let tick = subject.tick(args.round, resolved)?;
     let mut run = spawn(resolved, SystemOrder::AsRegistered).map_err(|error| error.to_string())?;
     let made_up = rehearse(&mut run, resolved, args, tick)?;
     let strand = strand(&mut run, society, args, tick as u32)?;
     let simulation = &mut run.strands[strand].simulation;
     simulation.begin_tick(tick as u32, &resolved.plan[tick]);
     simulation.run_before_model();
-    let id = AgentId(args.agent);
-    let prompt = if let Some((place, order)) = dilemma {
-        dilemma_question(&mut simulation.world)
-            .map(|questions| questions.prompt(id, place, order, Some(speaker(args.voice))))
-    } else if wake {
-        wake_question(&mut simulation.world, id)
-    } else if ballot {
-        vote_question(&mut simulation.world).map(|questions| questions.prompt_of(id, speaker(args.voice)))
-    } else {
-        let put = |questions: &Questions| questions.put_to(id, item, speaker(args.voice));
-        question(&mut simulation.world).map(|questions| questions.prompt(put(&questions)))
-    };
+    let prompt = subject.prompt(&mut simulation.world, AgentId(args.agent), speaker(args.voice));
     let prompt = prompt.ok_or("nobody is asked anything in this round")?;
     let mut speaking = simulation.world.query_filtered::<&AgentId, bevy_ecs::prelude::With<SpeaksToModel>>();
     let speaks = speaking.iter(&simulation.world).any(|id| id.0 == args.agent);
@@ -172,16 +125,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         branch.arm,
         branch.replicate,
         args.round,
-        if wake {
-            WAKE.to_owned()
-        } else if let Some((place, order)) = dilemma {
-            let swapped = if order == Order::Swapped { SWAPPED } else { "" };
-            format!("dilemma {}{swapped}", resolved.dilemma_sets[0].scenarios[place].id)
-        } else if ballot {
-            BALLOT.to_owned()
-        } else {
-            format!("item {}", resolved.survey.items[item].id)
-        },
+        subject.name(resolved),
     );
     Ok(Found { prompt, head, notes })
 }
@@ -191,28 +135,6 @@ const fn speaker(voice: u16) -> Speaker {
     match voice {
         0 => Speaker::Base,
         persona => Speaker::Persona(persona - 1),
-    }
-}
-
-/// The dilemma that is asked for: by its name, or the first where nothing else happens in the round.
-fn dilemma(args: &PromptArgs, resolved: &Resolved) -> Option<(usize, Order)> {
-    let scenarios = &resolved.dilemma_sets.first()?.scenarios;
-    let Some(name) = args.item.as_deref() else {
-        let in_round = || resolved.plan.iter().filter(|tick| tick.round == args.round);
-        let alone = in_round().next().is_some() && in_round().all(|tick| is_dilemmas(&tick.mechanism));
-        return alone.then_some((0, Order::Original));
-    };
-    let (id, order) = name.strip_suffix(SWAPPED).map_or((name, Order::Original), |id| (id, Order::Swapped));
-    Some((scenarios.iter().position(|scenario| scenario.id == id)?, order))
-}
-
-/// Whether what an agent is told when it wakes is asked for: by name, or because nothing else happens in the round.
-fn wants_a_wake(args: &PromptArgs, resolved: &Resolved) -> bool {
-    let in_round = || resolved.plan.iter().filter(|tick| tick.round == args.round);
-    match args.item.as_deref() {
-        Some(WAKE) => resolved.survey.position(WAKE).is_none(),
-        Some(_) => false,
-        None => in_round().next().is_some() && in_round().all(|tick| is_post(&tick.mechanism)),
     }
 }
 

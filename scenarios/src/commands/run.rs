@@ -175,7 +175,9 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
         say(&format!("\n{}", vote.render(&carried.effects).join("\n\n")));
     }
     let dilemmas = Dilemmas::of(resolved, trajectories);
-    dilemmas.iter().for_each(|dilemmas| say(&format!("\n{}", dilemmas.render().join("\n\n"))));
+    for dilemmas in &dilemmas {
+        say(&format!("\n{}", dilemmas.render().join("\n\n")));
+    }
     if !dilemmas.is_empty() {
         say(&format!("\n{LEGEND}"));
     }

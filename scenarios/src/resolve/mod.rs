@@ -344,21 +344,10 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let (statistic, coding) = (scenario.reference.statistic, scenario.reference.coding);
-    let reference_sheets = inputs
-        .cultures
-        .codes()
-        .map(|code| {
-            inputs.reference.has_culture(code).then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
-        })
-        .collect();
-    let shares = inputs
-        .cultures
-        .codes()
-        .map(|code| inputs.reference.has_culture(code).then(|| human_shares(&inputs.reference, code, &inputs.survey)));
+    let (reference_sheets, shares) = human_figures(&scenario, &inputs);
     let exposure = plan.iter().position(|tick| phases.get(tick.phase as usize).is_some_and(arms::shows));
     Ok(Resolved {
-        humans: Arc::new(shares.collect()),
+        humans: Arc::new(shares),
         fork: exposure.filter(|_| arms.len() > 1).map(|tick| tick as u32),
         arms,
         scenario,
@@ -387,6 +376,18 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         prices,
         inputs: digests,
     })
+}
+
+/// The sheets and the shares of options of people, by culture; `None` where the reference does not hold one.
+fn human_figures(
+    scenario: &Scenario,
+    inputs: &inputs::Inputs,
+) -> (Vec<Option<ReferenceSheet>>, Vec<Option<HumanShares>>) {
+    let (statistic, coding) = (scenario.reference.statistic, scenario.reference.coding);
+    let known = || inputs.cultures.codes().map(|code| inputs.reference.has_culture(code).then_some(code));
+    let sheet = |code| inputs.reference.sheet(code, &inputs.survey, statistic, coding);
+    let shares = |code| human_shares(&inputs.reference, code, &inputs.survey);
+    (known().map(|code| code.map(sheet)).collect(), known().map(|code| code.map(shares)).collect())
 }
 
 fn check_answers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {

@@ -74,17 +74,7 @@ pub(super) fn unfold(
             }
             Phase::Survey => (PhaseDesign::Survey(options), 1),
             Phase::Exposure { rounds, shown, who, order, own, memory, update } => {
-                if !(1..=MOST_ROUNDS).contains(&rounds) {
-                    let message = format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
-                    mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
-                }
-                if !phases[..index].contains(&Phase::Survey) {
-                    mistakes.push(
-                        Mistake::at(path!["timeline", index], "an exposure needs answers to show")
-                            .help("put Survey before it")
-                            .unless_mistaken("timeline"),
-                    );
-                }
+                check_exposure(rounds, phases, index, mistakes);
                 // Treatment and order of options are the arm's.
                 let design = ExposureDesign { shown, who, order, own, memory, update, ..ExposureDesign::default() };
                 (PhaseDesign::Exposure(design), rounds.clamp(0, MOST_ROUNDS))
@@ -99,6 +89,20 @@ pub(super) fn unfold(
         designs.push(design);
     }
     (designs, plan)
+}
+
+fn check_exposure(rounds: i64, phases: &[Phase], index: usize, mistakes: &mut Vec<Mistake>) {
+    if !(1..=MOST_ROUNDS).contains(&rounds) {
+        let message = format!("an exposure has from 1 to {MOST_ROUNDS} rounds, not {rounds}");
+        mistakes.push(Mistake::at(path!["timeline", index, "rounds"], message));
+    }
+    if !phases[..index].contains(&Phase::Survey) {
+        mistakes.push(
+            Mistake::at(path!["timeline", index], "an exposure needs answers to show")
+                .help("put Survey before it")
+                .unless_mistaken("timeline"),
+        );
+    }
 }
 
 fn check_posting(spec: &PostSpec, index: usize, mistakes: &mut Vec<Mistake>) {
