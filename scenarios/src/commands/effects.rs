@@ -296,7 +296,8 @@ pub fn time_to_half(rounds: &[(u32, f64)]) -> Option<f64> {
     None
 }
 
-fn with_interval(effect: &TickEffect, metric: &str) -> String {
+/// A level with its interval.
+pub fn with_interval(effect: &TickEffect, metric: &str) -> String {
     let Label { factor, decimals, .. } = label(metric);
     let value = figure(effect.estimate.map(|estimate| estimate * factor), decimals);
     match effect.interval {

@@ -25,6 +25,7 @@ pub mod published;
 pub mod replay;
 pub mod report;
 pub mod run;
+pub mod set_against;
 pub mod show;
 pub mod story;
 pub mod study;

@@ -20,6 +20,7 @@ use super::output::{Form, complain, confirm, say, say_json};
 use super::platform::{Fidelity, Platforms};
 use super::pluralism;
 use super::progress::Progress;
+use super::set_against::SetAgainst;
 use super::story;
 use super::target::{Refusal, claim};
 use super::trajectory::{TickEffect, Trajectory};
@@ -183,6 +184,9 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     }
     for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
         say(&format!("\n{}", sheet.render()));
+    }
+    for part in SetAgainst::of(resolved, trajectories, &carried.effects).iter().flat_map(SetAgainst::render) {
+        say(&format!("\n{part}"));
     }
     for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
         say(&format!("\n{notice}"));

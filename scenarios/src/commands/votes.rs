@@ -12,6 +12,7 @@ use pluriverse_worlds::survey::state::asks_the_survey;
 use super::effects::change_with_interval;
 use super::output::{figure, percent, table};
 use super::trajectory::{Figure, Poll, TickEffect, Trajectory};
+use crate::comparison::against;
 use crate::resolve::Resolved;
 
 /// The votes of a run at one place of the timeline.
@@ -395,7 +396,7 @@ pub fn of_votes(effect: &TickEffect) -> bool {
     is_vote(&effect.mechanism)
 }
 
-/// Whether an effect is on answers to the survey.
+/// Whether an effect is on answers to the survey, and within a society.
 pub fn of_answers(effect: &TickEffect) -> bool {
-    asks_the_survey(&effect.mechanism)
+    asks_the_survey(&effect.mechanism) && against(&effect.control).is_none()
 }

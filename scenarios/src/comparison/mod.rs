@@ -1,5 +1,6 @@
 //! Arms compared after every tick: levels, effects and their intervals.
 
+mod between;
 mod posts;
 mod society;
 mod votes;
@@ -14,13 +15,16 @@ use pluriverse_worlds::survey::state::Sheets;
 use pluriverse_worlds::survey::state::is_post;
 
 use crate::resolve::{Resolved, ResolvedSociety};
+use between::Between;
 
+pub use between::{against, difference, named};
 pub use society::{ComparedSociety, Contrast, Moment, Moments, PAIRED, measures_of};
 
 /// What an arm's own answers before any exposure are called where later ones are compared with them.
 pub const BEFORE: &str = "before";
 
-/// The comparison of a scenario's arms; `None` where no society has more than one strand.
+/// The comparison of a scenario's arms and societies; `None` where no society has more than one strand and none is set
+/// against another.
 pub fn of(resolved: &Resolved) -> Option<Box<dyn Comparison>> {
     let mut first = 0;
     let mut societies = Vec::new();
@@ -31,7 +35,9 @@ pub fn of(resolved: &Resolved) -> Option<Box<dyn Comparison>> {
         }
         first += strands;
     }
-    (!societies.is_empty()).then(|| -> Box<dyn Comparison> { Box::new(ArmComparison { societies }) })
+    let between = Between::of(resolved);
+    let compares = !societies.is_empty() || between.is_some();
+    compares.then(|| -> Box<dyn Comparison> { Box::new(ArmComparison { societies, between }) })
 }
 
 /// How many strands a society is run in.
@@ -49,6 +55,8 @@ pub fn forks(resolved: &Resolved, society: &ResolvedSociety) -> bool {
 struct ArmComparison {
     /// Societies of more than one strand, each with the place of its first.
     societies: Vec<(ComparedSociety, usize)>,
+    /// Societies set against each other.
+    between: Option<Between>,
 }
 
 impl Comparison for ArmComparison {
@@ -68,7 +76,8 @@ impl Comparison for ArmComparison {
         let of = |(society, first): &(ComparedSociety, usize)| {
             society.compare(&Live { society, strands: &strands[*first..] }, tick)
         };
-        self.societies.iter().flat_map(of).collect()
+        let between = self.between.iter().flat_map(|between| between.compare(strands, tick));
+        self.societies.iter().flat_map(of).chain(between).collect()
     }
 }
 

@@ -163,6 +163,44 @@ impl ComparedSociety {
         }
     }
 
+    /// The names of its arms.
+    pub(super) fn arm_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.arms.iter().map(|arm| &arm.name)
+    }
+
+    /// How many agents it has.
+    pub(super) fn agents(&self) -> usize {
+        self.setting.cultures.len()
+    }
+
+    /// A figure about it, as effects are written.
+    pub(super) fn told(
+        &self,
+        measure: Measure,
+        combined: &Combined,
+        (treatment, control): (Arc<str>, Arc<str>),
+        answers: u64,
+    ) -> Effect {
+        let setting = &self.setting;
+        let interval = combined.interval(&setting.resamples, setting.method);
+        let known = interval.ends.is_some();
+        Effect {
+            society: self.name.clone(),
+            treatment,
+            control,
+            metric: measure.name(),
+            estimate: combined.estimate,
+            interval: interval.ends,
+            answers,
+            replicates: self.replicates as u32,
+            agents: self.agents() as u64,
+            items: setting.survey.measured().len() as u64,
+            resampled: interval.drawn.name(),
+            method: if known { setting.method.name() } else { "" },
+            resamples: if known { setting.resamples.len() as u32 } else { 0 },
+        }
+    }
+
     /// Place, among the society's strands, of an arm in a replicate, or of what its arms have in common before they
     /// fork.
     pub(super) fn place(&self, replicate: usize, arm: Option<usize>) -> usize {
@@ -299,27 +337,8 @@ impl ComparedSociety {
     }
 
     fn effect(&self, contrast: Contrast, terms: &[Term], measure: Measure, state: State) -> Effect {
-        let setting = &self.setting;
-        let agents = setting.cultures.len();
-        let combined = Combined::of(terms, agents);
-        let interval = combined.interval(&setting.resamples, setting.method);
-        let (treatment, control) = self.names(contrast, state);
-        let known = interval.ends.is_some();
-        Effect {
-            society: self.name.clone(),
-            treatment,
-            control,
-            metric: measure.name(),
-            estimate: combined.estimate,
-            interval: interval.ends,
-            answers: 0,
-            replicates: self.replicates as u32,
-            agents: agents as u64,
-            items: setting.survey.measured().len() as u64,
-            resampled: interval.drawn.name(),
-            method: if known { setting.method.name() } else { "" },
-            resamples: if known { setting.resamples.len() as u32 } else { 0 },
-        }
+        let combined = Combined::of(terms, self.agents());
+        self.told(measure, &combined, self.names(contrast, state), 0)
     }
 }
 

@@ -86,6 +86,9 @@ pub struct Scenario {
     /// The societies, by name; stepped side by side in this order.
     #[serde(default)]
     pub societies: InOrder<Society>,
+    /// The society that all others are set against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<String>,
     /// Shorthand for a single society.
     #[serde(default)]
     pub population: Option<Vec<Member>>,

@@ -180,6 +180,8 @@ pub struct Resolved {
     pub backbones: Vec<(Arc<str>, ResolvedBackbone)>,
     /// The societies.
     pub societies: Vec<ResolvedSociety>,
+    /// Place of the society that all others are set against.
+    pub against: Option<usize>,
     /// Shares of real populations, by culture.
     pub humans: Arc<Vec<Option<HumanShares>>>,
     /// The plane, where it is observed.
@@ -330,6 +332,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let mut personas = Personas::default();
     let mut digests = inputs.digests.clone();
     let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut personas, &mut digests, &mut mistakes);
+    let against = societies::against(&scenario, &societies, &mut mistakes);
     let tells = scenario.backbones.0.iter().any(|(_, spec)| matches!(spec, BackboneSpec::Panel(_)));
     let telling = if tells { personas::telling(&scenario, base, &inputs, &mut digests, &mut mistakes) } else { None };
     let telling = telling.as_ref();
@@ -371,6 +374,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         seeds: postings.seeds,
         backbones,
         societies,
+        against,
         plan,
         limits,
         prices,

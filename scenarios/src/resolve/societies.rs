@@ -24,6 +24,24 @@ use crate::path;
 /// Name of the society of a scenario that has only one.
 pub(super) const ONLY_SOCIETY: &str = "society";
 
+/// The place of the society that all others are set against.
+pub(super) fn against(
+    scenario: &Scenario,
+    societies: &[ResolvedSociety],
+    mistakes: &mut Vec<Mistake>,
+) -> Option<usize> {
+    let name = scenario.against.as_ref()?;
+    let known = || scenario.societies.0.iter().map(|(name, _)| name.as_str());
+    if !known().any(|known| known == name) {
+        let message = format!("there is no society `{name}` to set others against");
+        mistakes.push(Mistake::at(path!["against"], message).meant(name, known()));
+    } else if known().count() < 2 {
+        let message = format!("there is no other society to be set against `{name}`");
+        mistakes.push(Mistake::at(path!["against"], message).help("leave `against` out, or add a society"));
+    }
+    societies.iter().position(|society| *society.name == **name)
+}
+
 /// The societies of a scenario, agents in order of their ids.
 pub(super) fn resolve(
     scenario: &Scenario,
