@@ -85,24 +85,8 @@ impl Deliberation<'_> {
         ballots: &[&BallotReading],
     ) -> BallotReading {
         let instance = &election.paper.instance;
-        let draws = usize::from(voices.draws());
-        let mut supports = Vec::new();
-        for (place, cast) in ballots.chunks(draws).enumerate() {
-            let cast: Vec<&Ballot> = cast.iter().filter_map(|ballot| ballot.as_ref().ok()).collect();
-            if cast.is_empty() {
-                let speaker = name(voices.at((place * draws) as u16).speaker);
-                let spoilt = ballots.get(place * draws).and_then(|ballot| ballot.as_ref().err());
-                return Err(Spoilt {
-                    outcome: spoilt.map_or(Outcome::Unparsable, |spoilt| spoilt.outcome),
-                    fault: spoilt.and_then(|spoilt| spoilt.fault.clone()),
-                    reason: Arc::from(format!(
-                        "{speaker} cast no ballot: {}",
-                        spoilt.map_or("it was not asked", |spoilt| &spoilt.reason)
-                    )),
-                });
-            }
-            supports.push(support(&cast, panel.smoothing, instance.len()));
-        }
+        let supports = supports(voices, panel.smoothing, ballots, instance.len())?;
+        let settings = &panel.settings;
         let rng = self.arm.0.of(BALLOT_DRAWS).stream(agent, self.clock.tick);
         let mut utilities = Vec::with_capacity(instance.len());
         for (place, project) in instance.projects().iter().enumerate() {
@@ -110,7 +94,6 @@ impl Deliberation<'_> {
             let number = usize::from(sample) * instance.len() + place;
             let decided = supports.iter().map(of).collect::<Result<Vec<_>, _>>().and_then(|mut spoken| {
                 let base = spoken.remove(0);
-                let settings = &panel.settings;
                 decide(settings, Scale::Binary, &base, &spoken, || draws_of(settings, &rng, number))
             });
             let decided = decided.map_err(|fault| Spoilt {
@@ -119,7 +102,7 @@ impl Deliberation<'_> {
                 reason: Arc::from(fault.to_string()),
             })?;
             if let Some(figures) = decided.figures {
-                self.log.note(agent, project.id.clone(), figures);
+                self.note(agent, project.id.clone(), figures);
             }
             utilities.push(decided.shares.as_slice()[1]);
         }
@@ -148,7 +131,7 @@ impl Deliberation<'_> {
 
     /// Notes a decision.
     fn note(&mut self, agent: AgentId, subject: Arc<str>, figures: PanelFigures) {
-        self.log.note(agent, subject, figures);
+        self.log.rows.push((agent, subject, figures));
     }
 }
 
@@ -211,6 +194,34 @@ fn in_one_order(readings: &[&Reading], smoothing: f64, options: usize) -> Option
     }
     let total: f64 = sums.iter().sum();
     (total > 0.0).then(|| sums.iter().map(|sum| sum / total).collect())
+}
+
+/// How much each voice's ballots speak for each project, the base's first.
+///
+/// # Errors
+/// A voice without any ballot, as its first one is spoilt.
+fn supports(
+    voices: Voices,
+    smoothing: f64,
+    ballots: &[&BallotReading],
+    projects: usize,
+) -> Result<Vec<Vec<f64>>, Spoilt> {
+    let draws = usize::from(voices.draws());
+    let of_voice = |(place, ballots): (usize, &[&BallotReading])| {
+        let cast: Vec<&Ballot> = ballots.iter().filter_map(|ballot| ballot.as_ref().ok()).collect();
+        if !cast.is_empty() {
+            return Ok(support(&cast, smoothing, projects));
+        }
+        let speaker = name(voices.at((place * draws) as u16).speaker);
+        let spoilt = ballots.first().and_then(|ballot| ballot.as_ref().err());
+        let why = spoilt.map_or("it was not asked", |spoilt| &spoilt.reason);
+        Err(Spoilt {
+            outcome: spoilt.map_or(Outcome::Unparsable, |spoilt| spoilt.outcome),
+            fault: spoilt.and_then(|spoilt| spoilt.fault.clone()),
+            reason: Arc::from(format!("{speaker} cast no ballot: {why}")),
+        })
+    };
+    ballots.chunks(draws).enumerate().map(of_voice).collect()
 }
 
 /// How much ballots speak for each project, 0 to 1: approvals by being named, rankings by the place, points by their
