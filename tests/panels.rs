@@ -120,7 +120,7 @@ fn leans(arrival: &Arrival, last: f64) -> Act {
 }
 
 /// A row of the table of panels.
-struct Decided {
+struct Row {
     tick: i64,
     agent: i64,
     subject: String,
@@ -134,7 +134,7 @@ struct Decided {
     decided: f64,
 }
 
-fn decisions(directory: &Path) -> Vec<Decided> {
+fn decisions(directory: &Path) -> Vec<Row> {
     let columns = read_table(directory, &PANELS).expect("readable");
     let column = |name: &str| {
         let place = PANELS.columns.iter().position(|(known, _)| *known == name).expect("a column");
@@ -143,7 +143,7 @@ fn decisions(directory: &Path) -> Vec<Decided> {
     let row = |row: usize| {
         let real = |name: &str| column(name).real(row).expect("a figure");
         let integer = |name: &str| column(name).integer(row).expect("a number");
-        Decided {
+        Row {
             tick: integer("tick"),
             agent: integer("agent"),
             subject: column("subject").text(row).to_owned(),
@@ -160,7 +160,7 @@ fn decisions(directory: &Path) -> Vec<Decided> {
     (0..columns[0].rows()).map(row).collect()
 }
 
-fn assert_within_bounds(rows: &[Decided]) {
+fn assert_within_bounds(rows: &[Row]) {
     for row in rows {
         assert!(row.correction.abs() <= row.bound, "{}: {} {}", row.subject, row.correction, row.bound);
         for share in [row.base, row.panel, row.reliability, row.anchor, row.decided] {

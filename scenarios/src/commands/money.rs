@@ -225,7 +225,7 @@ fn add_vote(
         let shown = ShownToVoter { peers, recalled: recalled.clone(), own: None };
         let question = prompts.question(profile, election, &shown, &resolved.cultures).chars().count();
         let neutral = || resolved.prompts.neutral();
-        for system in spoken.systems(resolved, agent, neutral, |profile, persona| prompts.system(profile, persona)) {
+        for system in spoken.systems(resolved, **agent, neutral, |profile, persona| prompts.system(profile, persona)) {
             tokens.add(of_characters((system + question) as f64, FRAME));
         }
     }
@@ -256,7 +256,7 @@ fn add_dilemmas(
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
         let neutral = || prompts.neutral();
-        for system in spoken.systems(resolved, agent, neutral, |profile, persona| prompts.system(profile, persona)) {
+        for system in spoken.systems(resolved, **agent, neutral, |profile, persona| prompts.system(profile, persona)) {
             for scenario in scenarios {
                 // Both orders are of one length.
                 let question = prompts.question(profile, scenario, Order::Original).chars().count();
@@ -298,7 +298,7 @@ fn alone_tokens(resolved: &Resolved, spoken: &Spoken<'_>) -> Reckoned {
         let items = resolved.survey.items.iter();
         let questions: usize = items.map(|item| question_length(resolved, **agent, item, &ShownWith::default())).sum();
         let system = |profile: &CultureProfile, persona: &str| prompts.system(profile, persona);
-        for system in spoken.systems(resolved, agent, || prompts.neutral(), system) {
+        for system in spoken.systems(resolved, **agent, || prompts.neutral(), system) {
             let characters = system * resolved.survey.len() + questions;
             tokens.add(of_characters(characters as f64, FRAME * resolved.survey.len() as f64));
         }

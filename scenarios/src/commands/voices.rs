@@ -54,7 +54,7 @@ impl<'a> Spoken<'a> {
     pub(super) fn systems(
         &self,
         resolved: &Resolved,
-        agent: &AgentSpec,
+        agent: AgentSpec,
         neutral: impl Fn() -> Arc<str>,
         system: impl Fn(&CultureProfile, &str) -> Arc<str>,
     ) -> Vec<usize> {
@@ -73,7 +73,7 @@ impl<'a> Spoken<'a> {
     }
 
     /// The longest persona in which an agent writes.
-    pub(super) fn persona(&self, resolved: &'a Resolved, agent: &AgentSpec) -> &'a str {
+    pub(super) fn persona(&self, resolved: &'a Resolved, agent: AgentSpec) -> &'a str {
         let words = self.panel.into_iter().flat_map(|panel| panel.of(agent.culture)).map(|persona| &*persona.words);
         words.max_by_key(|words| words.chars().count()).unwrap_or_else(|| resolved.personas.text(agent.persona))
     }
