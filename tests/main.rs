@@ -19,6 +19,7 @@ mod measured;
 mod mistakes;
 mod networks;
 mod oracles;
+mod panels;
 mod pluralism;
 mod posts;
 mod power;

@@ -15,6 +15,7 @@ pub mod log;
 pub mod measure;
 pub mod money;
 pub mod output;
+pub mod panels;
 pub mod ping;
 pub mod platform;
 pub mod pluralism;
@@ -33,6 +34,7 @@ mod subject;
 mod tally;
 pub mod target;
 pub mod trajectory;
+mod voices;
 pub mod votes;
 mod wakes;
 

@@ -10,6 +10,7 @@ use pluriverse_engine::exchange::{LaneSnapshot, Spent};
 use pluriverse_worlds::budgeting::Ballot;
 use pluriverse_worlds::budgeting::vote::showing::ShownBallot;
 use pluriverse_worlds::budgeting::vote::{Election, Recall, VoteDesign};
+use pluriverse_worlds::culture::CultureProfile;
 use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
 use pluriverse_worlds::dilemmas::scenario::Order;
 use pluriverse_worlds::exposure::ShownAnswer;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 use super::carry::Carried;
 use super::output::counted;
+use super::voices::Spoken;
 use super::wakes;
 use crate::comparison::forks;
 use crate::resolve::{AgentSpec, Resolved, ResolvedBackbone, ResolvedSociety};
@@ -94,8 +96,11 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
             reply_tokens: Reckoned::default(),
             money: None,
         };
+        let backbone = Backbone(index as u16);
         for society in &resolved.societies {
-            add_society(&mut asked, resolved, society, Backbone(index as u16));
+            for spoken in Spoken::of(resolved, society, backbone) {
+                add_society(&mut asked, resolved, society, backbone, &spoken);
+            }
         }
         asked.requests_at_most = asked.requests;
         if resolved.scenario.answer.reformat == Reformat::Once {
@@ -115,61 +120,69 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
     asked.collect()
 }
 
-fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety, backbone: Backbone) {
-    let agents: Vec<&AgentSpec> = society.agents.iter().filter(|agent| agent.backbone == backbone).collect();
-    if agents.is_empty() {
-        return;
-    }
-    let some = &agents[..agents.len().min(LOOKED_AT)];
+fn add_society(
+    asked: &mut Asked,
+    resolved: &Resolved,
+    society: &ResolvedSociety,
+    backbone: Backbone,
+    spoken: &Spoken<'_>,
+) {
+    let (agents, some) = (&spoken.agents, spoken.first(LOOKED_AT));
     let replicates = f64::from(society.strands.replicates);
-    let samples = resolved.scenario.answer.samples as f64;
+    // A panel is asked about an item in all its voices and both orders.
+    let samples = resolved.scenario.answer.samples as f64 * spoken.orders();
+    let voices = some.len() as f64 * spoken.voices();
     let reply = reply_tokens(resolved, backbone);
     let degree = society.network.mean_degree(society.agents.len());
-    let alone = alone_tokens(resolved, some);
+    let alone = alone_tokens(resolved, spoken);
     for (tick, now) in (0..).zip(&resolved.plan) {
         for arm in arms_of_tick(resolved, society, tick) {
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
                 PhaseDesign::Post(design) => {
-                    let of_round = wakes::of_round(resolved, society, &design, &agents);
-                    asked.requests += (of_round.requests * replicates).round() as u64;
-                    let Reckoned { low, likely, high } = of_round.characters.times(replicates);
-                    let requests = of_round.requests * replicates;
-                    asked.prompt_tokens.add(Reckoned::new(
-                        of_characters(low, FRAME * requests).low,
-                        of_characters(likely, FRAME * requests).likely,
-                        of_characters(high, FRAME * requests).high,
-                    ));
-                    asked.reply_tokens.add(of_round.replies.times(replicates));
+                    add_wakes(asked, wakes::of_round(resolved, society, &design, spoken), replicates);
                     continue;
                 }
                 PhaseDesign::Dilemmas(design) => {
                     let scale = agents.len() as f64 / some.len() as f64;
-                    add_dilemmas(asked, resolved, some, design, scale * replicates, reply);
+                    add_dilemmas(asked, resolved, spoken, design, scale * replicates, reply);
                     continue;
                 }
                 PhaseDesign::Vote(design) => {
                     let voters = (agents.len() as f64 / some.len() as f64, replicates, degree);
-                    add_vote(asked, resolved, some, design, voters, reply);
+                    add_vote(asked, resolved, spoken, design, voters, reply);
                     continue;
                 }
             };
             let mut prompts = alone;
             if let Some(memory) = remembered_platform(resolved, arm, now.phase) {
-                prompts.add(memory.times((some.len() * resolved.survey.len()) as f64));
+                prompts.add(memory.times(voices * resolved.survey.len() as f64));
             }
             if let Some(design) = design {
                 let more = shown_tokens(resolved, &design, degree, society.agents.len(), now.round, reply);
-                prompts.add(more.times((some.len() * resolved.survey.len()) as f64));
+                prompts.add(more.times(voices * resolved.survey.len() as f64));
             }
             let scale = agents.len() as f64 / some.len() as f64 * samples * replicates;
-            let requests = (agents.len() * resolved.survey.len()) as f64 * samples * replicates;
+            let requests = (agents.len() * resolved.survey.len()) as f64 * spoken.voices() * samples * replicates;
             asked.prompt_tokens.add(prompts.times(scale));
             asked.requests += requests as u64;
             asked.reply_tokens.add(reply.times(requests));
         }
     }
+}
+
+/// Adds what a round on a platform asks, in so many replicates.
+fn add_wakes(asked: &mut Asked, of_round: wakes::OfRound, replicates: f64) {
+    let requests = of_round.requests * replicates;
+    asked.requests += requests.round() as u64;
+    let Reckoned { low, likely, high } = of_round.characters.times(replicates);
+    asked.prompt_tokens.add(Reckoned::new(
+        of_characters(low, FRAME * requests).low,
+        of_characters(likely, FRAME * requests).likely,
+        of_characters(high, FRAME * requests).high,
+    ));
+    asked.reply_tokens.add(of_round.replies.times(replicates));
 }
 
 /// Tokens that what agents remember of a platform adds to each question of a survey after it.
@@ -187,7 +200,7 @@ fn remembered_platform(resolved: &Resolved, arm: usize, phase: u32) -> Option<Re
 fn add_vote(
     asked: &mut Asked,
     resolved: &Resolved,
-    agents: &[&AgentSpec],
+    spoken: &Spoken<'_>,
     design: VoteDesign,
     (scale, replicates, degree): (f64, f64, f64),
     reply: Reckoned,
@@ -203,18 +216,23 @@ fn add_vote(
     let (least, _) = election.form.bounds(election.paper.instance.len());
     let recalled = recalled(resolved, design.recall, election);
     let mut tokens = Reckoned::default();
+    let agents = spoken.first(LOOKED_AT);
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
         // A ballot of as many projects as one has to name stands for every one that is shown.
         let ballot = Ballot { projects: (0..least).collect(), points: Vec::new() };
         let peers = vec![ShownBallot { culture: Some(agent.culture), ballot }; shown];
         let shown = ShownToVoter { peers, recalled: recalled.clone(), own: None };
-        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
         let question = prompts.question(profile, election, &shown, &resolved.cultures).chars().count();
-        tokens.add(of_characters((system + question) as f64, FRAME));
+        let neutral = || resolved.prompts.neutral();
+        for system in spoken.systems(resolved, **agent, neutral, |profile, persona| prompts.system(profile, persona)) {
+            tokens.add(of_characters((system + question) as f64, FRAME));
+        }
     }
-    let ballots = f64::from(design.samples) * scale * replicates;
-    let requests = agents.len() as f64 * ballots;
+    // A panel's ballot is made of as many ballots of each voice as an answer is made of replies.
+    let each = if spoken.is_panel() { resolved.scenario.answer.samples as f64 } else { 1.0 };
+    let ballots = f64::from(design.samples) * each * scale * replicates;
+    let requests = agents.len() as f64 * spoken.voices() * ballots;
     asked.prompt_tokens.add(tokens.times(ballots));
     asked.requests += requests.round() as u64;
     asked.reply_tokens.add(reply.times(requests));
@@ -224,7 +242,7 @@ fn add_vote(
 fn add_dilemmas(
     asked: &mut Asked,
     resolved: &Resolved,
-    agents: &[&AgentSpec],
+    spoken: &Spoken<'_>,
     design: DilemmaDesign,
     scale: f64,
     reply: Reckoned,
@@ -234,17 +252,20 @@ fn add_dilemmas(
         return;
     };
     let mut tokens = Reckoned::default();
+    let agents = spoken.first(LOOKED_AT);
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
-        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
-        for scenario in scenarios {
-            // Both orders are of one length.
-            let question = prompts.question(profile, scenario, Order::Original).chars().count();
-            tokens.add(of_characters((system + question) as f64, FRAME));
+        let neutral = || prompts.neutral();
+        for system in spoken.systems(resolved, **agent, neutral, |profile, persona| prompts.system(profile, persona)) {
+            for scenario in scenarios {
+                // Both orders are of one length.
+                let question = prompts.question(profile, scenario, Order::Original).chars().count();
+                tokens.add(of_characters((system + question) as f64, FRAME));
+            }
         }
     }
     let each = Order::BOTH.len() as f64 * f64::from(design.samples) * scale;
-    let requests = (agents.len() * scenarios.len()) as f64 * each;
+    let requests = (agents.len() * scenarios.len()) as f64 * spoken.voices() * each;
     asked.prompt_tokens.add(tokens.times(each));
     asked.requests += requests.round() as u64;
     asked.reply_tokens.add(reply.times(requests));
@@ -269,16 +290,18 @@ pub fn arms_of_tick(resolved: &Resolved, society: &ResolvedSociety, tick: u32) -
     arms.iter().copied().take(if apart { arms.len() } else { 1 }).collect()
 }
 
-/// Tokens of some agents' prompts over all items, with nothing shown.
-fn alone_tokens(resolved: &Resolved, agents: &[&AgentSpec]) -> Reckoned {
+/// Tokens of some agents' prompts over all voices and items, with nothing shown.
+fn alone_tokens(resolved: &Resolved, spoken: &Spoken<'_>) -> Reckoned {
     let mut tokens = Reckoned::default();
-    for agent in agents {
-        let profile = resolved.cultures.profile(agent.culture);
-        let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+    let prompts = &resolved.prompts;
+    for agent in spoken.first(LOOKED_AT) {
         let items = resolved.survey.items.iter();
-        let characters: usize =
-            items.map(|item| system + question_length(resolved, **agent, item, &ShownWith::default())).sum();
-        tokens.add(of_characters(characters as f64, FRAME * resolved.survey.len() as f64));
+        let questions: usize = items.map(|item| question_length(resolved, **agent, item, &ShownWith::default())).sum();
+        let system = |profile: &CultureProfile, persona: &str| prompts.system(profile, persona);
+        for system in spoken.systems(resolved, **agent, || prompts.neutral(), system) {
+            let characters = system * resolved.survey.len() + questions;
+            tokens.add(of_characters(characters as f64, FRAME * resolved.survey.len() as f64));
+        }
     }
     tokens
 }

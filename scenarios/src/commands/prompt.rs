@@ -24,7 +24,7 @@ use super::output::{Form, complain, say, say_json};
 use super::subject::Subject;
 use crate::file::diagnose::suggestion;
 use crate::load::{Request, load};
-use crate::resolve::{Asking, Resolved, ResolvedBackbone, ResolvedSociety};
+use crate::resolve::{AgentSpec, Asking, Resolved, ResolvedBackbone, ResolvedSociety};
 use crate::spawn::spawn;
 
 /// Carries the command out.
@@ -97,6 +97,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         format!("society `{}` has agents 0 to {}, and no agent {}", society.name, society.agents.len() - 1, args.agent)
     })?;
     let subject = Subject::named(args.item.as_deref(), args.round, resolved)?;
+    let voice = voice(args, subject, resolved, *agent)?;
     let tick = subject.tick(args.round, resolved)?;
     let mut run = spawn(resolved, SystemOrder::AsRegistered).map_err(|error| error.to_string())?;
     let made_up = rehearse(&mut run, resolved, args, tick)?;
@@ -117,7 +118,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
     }
     let branch = run.strands[strand].simulation.branch();
     let head = format!(
-        "agent {} ({}, backbone {}) of {}, arm {}, replicate {}, round {}, {}",
+        "agent {} ({}, backbone {}{voice}) of {}, arm {}, replicate {}, round {}, {}",
         args.agent,
         resolved.cultures.profile(agent.culture).country,
         resolved.backbones[agent.backbone.index()].0,
@@ -128,6 +129,21 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         subject.name(resolved),
     );
     Ok(Found { prompt, head, notes })
+}
+
+/// Which voice of its panel an agent is asked in, in words; nothing for those without a panel.
+fn voice(args: &PromptArgs, subject: Subject, resolved: &Resolved, agent: AgentSpec) -> Result<String, String> {
+    let (name, backbone) = &resolved.backbones[agent.backbone.index()];
+    let Some(panel) = backbone.panel() else {
+        let plain = args.voice == 0;
+        return plain.then(String::new).ok_or_else(|| format!("backbone `{name}` is no panel: it has one voice, 0"));
+    };
+    match (usize::from(args.voice), panel.of(agent.culture).len()) {
+        _ if matches!(subject, Subject::Wake) => Ok(", a persona drawn for this wake".to_owned()),
+        (0, _) => Ok(", its base".to_owned()),
+        (voice, personas) if voice <= personas => Ok(format!(", persona {voice}")),
+        (voice, personas) => Err(format!("panel `{name}` has voices 0 (its base) to {personas}, and no voice {voice}")),
+    }
 }
 
 /// Who of a panel is asked: 0 the base, from 1 on its personas.

@@ -17,6 +17,7 @@ use super::dilemmas::{Dilemmas, LEGEND};
 use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
+use super::panels::{self, Panels};
 use super::platform::{Fidelity, Platforms};
 use super::pluralism;
 use super::progress::Progress;
@@ -181,6 +182,11 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     }
     if !dilemmas.is_empty() {
         say(&format!("\n{LEGEND}"));
+    }
+    let tables = panels::tables(trajectories);
+    tables.iter().map(Panels::render).for_each(|table| say(&format!("\n{table}")));
+    if !tables.is_empty() {
+        say(&format!("\n{}", panels::LEGEND));
     }
     for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
         say(&format!("\n{}", sheet.render()));

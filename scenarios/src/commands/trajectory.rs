@@ -9,6 +9,7 @@ use pluriverse_engine::record::{RecordError, Recorder, TickRecord};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
+use pluriverse_worlds::dilemmas::asked::design::MECHANISM as DILEMMAS;
 use pluriverse_worlds::dilemmas::asked::is_dilemmas;
 use pluriverse_worlds::network::record::NETWORK;
 use pluriverse_worlds::platform::observe::PLATFORM;
@@ -16,6 +17,7 @@ use pluriverse_worlds::survey::state::is_post;
 use serde::Serialize;
 
 use super::dilemmas::{Judged, JudgedFigure, of_dilemmas};
+use super::panels::{Deliberated, of_panels};
 use crate::baselines::{BASELINE, HUMANS};
 use crate::beside::OTHER_WAVE;
 
@@ -136,6 +138,9 @@ pub struct Trajectory {
     /// The ticks of dilemmas; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dilemmas: Vec<Judged>,
+    /// What panels decided, by tick; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub panels: Vec<Deliberated>,
 }
 
 /// A level or an effect after a tick.
@@ -282,7 +287,8 @@ impl Trajectory {
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let (beside, votes, platform, dilemmas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform, dilemmas }
+        let panels = Vec::new();
+        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform, dilemmas, panels }
     }
 
     /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
@@ -301,6 +307,24 @@ impl Trajectory {
             }
         } else if self.rounds.last().is_none_or(|last| last.tick != tick) {
             self.rounds.push(Round::new(tick, mechanism, round));
+        }
+    }
+
+    /// The tick at hand: its number, what it is for, and its round.
+    fn at_hand(&self) -> Option<(u32, Arc<str>, u32)> {
+        let of_rounds = |rounds: &[Round]| rounds.last().map(|last| (last.tick, last.mechanism.clone(), last.round));
+        let polls = self.votes.last().map(|last| (last.tick, last.mechanism.clone(), last.round));
+        let judged = self.dilemmas.last().map(|last| (last.tick, Arc::from(DILEMMAS), last.round));
+        [of_rounds(&self.rounds), of_rounds(&self.platform), polls, judged].into_iter().flatten().max()
+    }
+
+    fn take_in_panels(&mut self, part: Part) {
+        let Some((tick, mechanism, round)) = self.at_hand() else {
+            return;
+        };
+        match self.panels.last_mut().filter(|last| last.tick == tick) {
+            Some(last) => last.figures.push(part),
+            None => self.panels.push(Deliberated { tick, mechanism, round, figures: vec![part] }),
         }
     }
 
@@ -324,6 +348,11 @@ impl Trajectory {
     /// Takes in one figure of the tick at hand.
     pub fn take_in_figure(&mut self, metric: &str, scope: &str, subject: &Arc<str>, figure: Figure) {
         let value = figure.value;
+        if of_panels(metric) {
+            let (metric, scope) = (Arc::from(metric), Arc::from(scope));
+            self.take_in_panels(Part { metric, scope, subject: subject.clone(), figure });
+            return;
+        }
         if let (true, Some(judged)) = (of_dilemmas(metric), self.dilemmas.last_mut()) {
             let (metric, scope, subject) = (Arc::from(metric), Arc::from(scope), subject.clone());
             judged.figures.push(JudgedFigure { metric, scope, subject, figure });

@@ -11,6 +11,7 @@ use pluriverse_worlds::platform::see::name_of;
 use pluriverse_worlds::platform::view::{AccountView, AuthorView, Overview, PostView};
 
 use super::money::Reckoned;
+use super::voices::Spoken;
 use crate::resolve::{AgentSpec, Resolved, ResolvedSociety};
 
 /// Characters of a post: at least, likely, at most.
@@ -40,12 +41,14 @@ pub(super) fn of_round(
     resolved: &Resolved,
     society: &ResolvedSociety,
     design: &PostDesign,
-    agents: &[&AgentSpec],
+    spoken: &Spoken<'_>,
 ) -> OfRound {
+    let agents = &spoken.agents;
     let posting = &resolved.postings[usize::from(design.posting)];
     let wakes = wakes_of_round(resolved, society, posting) * agents.len() as f64;
     let most_actions = ACTIONS.high * f64::from(posting.budget.actions.min(4));
-    let shown = |post: f64| agents.first().map_or(0.0, |agent| characters(resolved, posting, **agent, post));
+    let each = |agent: &AgentSpec, post| characters(resolved, posting, *agent, spoken.persona(resolved, *agent), post);
+    let shown = |post: f64| agents.first().map_or(0.0, |agent| each(agent, post));
     let memory = remembered(design.memory);
     let characters = Reckoned {
         low: shown(0.0) + memory.low,
@@ -84,7 +87,7 @@ fn wakes_of_round(resolved: &Resolved, society: &ResolvedSociety, posting: &Post
 }
 
 /// Characters of a wake's prompt with a full feed of posts of so many characters; an empty feed for 0.
-fn characters(resolved: &Resolved, posting: &Posting, agent: AgentSpec, post: f64) -> f64 {
+fn characters(resolved: &Resolved, posting: &Posting, agent: AgentSpec, persona: &str, post: f64) -> f64 {
     let Some(prompts) = &resolved.post_prompts else {
         return 0.0;
     };
@@ -115,6 +118,6 @@ fn characters(resolved: &Resolved, posting: &Posting, agent: AgentSpec, post: f6
     };
     let checklist: Vec<&str> = posting.checklist.iter().map(|step| &**step).collect();
     let user = prompts.wake(&overview, &checklist, posting.budget.into(), None);
-    let system = prompts.system(resolved.cultures.profile(agent.culture), resolved.personas.text(agent.persona));
+    let system = prompts.system(resolved.cultures.profile(agent.culture), persona);
     (user.chars().count() + system.chars().count()) as f64
 }

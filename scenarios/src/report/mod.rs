@@ -12,6 +12,7 @@ mod frame;
 mod items;
 mod missing;
 mod network;
+mod panels;
 mod platform;
 mod sources;
 mod table;
@@ -55,6 +56,7 @@ pub fn page(resolved: &Resolved, status: &RunStatus, directory: &Path) -> Result
         }
         (votes::section(resolved, &sources.trajectories, &sources.other_effects))
         (platform::section(resolved, &sources.trajectories, &sources.other_effects))
+        (panels::section(&sources.trajectories))
         (what::details("What was run", resolved))
     };
     Ok(frame::page(&resolved.scenario.name, &body))

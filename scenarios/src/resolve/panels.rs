@@ -12,7 +12,8 @@ use pluriverse_agents::profile::marginals::Marginals;
 use pluriverse_agents::profile::stance::Stance;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::seed::draw_by_name;
-use pluriverse_worlds::panel::PanelSettings;
+use pluriverse_worlds::panel::constants::{Blend, RunningPrior};
+use pluriverse_worlds::panel::{PanelFault, PanelSettings};
 use pluriverse_worlds::survey::Survey;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -21,7 +22,7 @@ use super::ResolvedBackbone;
 use super::inputs::Inputs;
 use super::personas::Telling;
 use crate::file::diagnose::Mistake;
-use crate::file::outline::{Path, Step};
+use crate::file::outline::Step;
 use crate::file::panel::{PanelPersonas, PanelSpec};
 use crate::file::schema::{BackboneSpec, Phase, Scenario};
 use crate::path;
@@ -40,7 +41,8 @@ pub(super) fn resolve(
     let before = mistakes.len();
     let at = |field: &str| path!["backbones", name, field];
     let over = over(name, spec, scenario, mistakes);
-    check_settings(spec, &at("settings"), mistakes);
+    check_settings(name, spec, mistakes);
+    check_options(name, spec, scenario, mistakes);
     if let Some((field, temperature)) = spec.dilemmas.problem() {
         let message = format!("{field}: gaps are divided by a finite number above 0, not by {temperature}");
         mistakes.push(Mistake::at(path!["backbones", name, "dilemmas", field], message));
@@ -139,13 +141,28 @@ fn settings(spec: &PanelSpec) -> PanelSettings {
     }
 }
 
-fn check_settings(spec: &PanelSpec, at: &Path, mistakes: &mut Vec<Mistake>) {
+fn check_settings(name: &str, spec: &PanelSpec, mistakes: &mut Vec<Mistake>) {
     let settings = settings(spec);
-    if let Err(fault) = settings.check() {
-        let help =
-            "a panel has at least 2 personas: `settings: (personas: 4)`, or as many under `personas: Given([…])`";
-        let mistake = Mistake::at(at.clone(), fault.to_string());
-        mistakes.push(if settings.personas < 2 { mistake.help(help) } else { mistake });
+    let at = |setting: &str| {
+        let mut at = path!["backbones", name, "settings"];
+        at.extend(setting.split('.').map(Step::from));
+        at
+    };
+    if settings.personas < 2 {
+        let (at, written) = match spec.personas {
+            PanelPersonas::Given(_) => (path!["backbones", name, "personas"], "written"),
+            PanelPersonas::Marginals => (at("personas"), "asked for"),
+        };
+        let message =
+            format!("panel `{name}`: personas disagree where there are at least 2; {} is {written}", settings.personas);
+        let help = "`settings: (personas: 4)` draws four, `personas: Given([(age: …), (age: …)])` are those written";
+        mistakes.push(Mistake::at(at, message).help(help));
+    } else if let Err(fault) = settings.check() {
+        let at = match &fault {
+            PanelFault::Setting { setting, .. } => at(setting),
+            _ => path!["backbones", name, "settings"],
+        };
+        mistakes.push(Mistake::at(at, fault.to_string()));
     }
     let most = [
         ("personas", settings.personas, 1000),
@@ -154,10 +171,26 @@ fn check_settings(spec: &PanelSpec, at: &Path, mistakes: &mut Vec<Mistake>) {
     ];
     for (field, value, most) in most {
         if value > most {
-            let mut at = at.clone();
-            at.push(Step::from(field));
-            mistakes.push(Mistake::at(at, format!("{field}: at most {most}, not {value}")));
+            mistakes.push(Mistake::at(at(field), format!("{field}: at most {most}, not {value}")));
         }
+    }
+}
+
+/// Options that would have no part in what the agents of a society do are refused, not passed over.
+fn check_options(name: &str, spec: &PanelSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    if let RunningPrior::On(_) = spec.settings.running_prior {
+        let message = format!(
+            "panel `{name}`: a running prior makes every decision depend on the order of those before it, and the \
+             agents of a society decide side by side"
+        );
+        let help = "leave `running_prior` out; it is a step of the published runs that their paper does not state";
+        mistakes.push(Mistake::at(path!["backbones", name, "settings", "running_prior"], message).help(help));
+    }
+    let judges = scenario.timeline.iter().any(|phase| matches!(phase, Phase::Dilemmas(_)));
+    if matches!(spec.settings.blend, Blend::Safe(_)) && !judges {
+        let message = format!("panel `{name}`: the safe blend is for log-odds of dilemmas, and none are judged here");
+        let help = "leave `blend` out, or put Dilemmas() on the timeline";
+        mistakes.push(Mistake::at(path!["backbones", name, "settings", "blend"], message).help(help));
     }
 }
 

@@ -85,17 +85,22 @@ pub(super) fn read_replies(
             usage: reply.result.as_ref().ok().map(|completion| completion.usage),
             bill: reply.bill,
         }));
-        // The replies to one question share what was put; those of a panel's voices do not.
-        let mut put: Option<(ask::Put, Arc<Put>)> = None;
-        dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| {
-            let of = questions.put_by(reply.id);
-            let told = match &put {
-                Some((known, told)) if *known == of => told.clone(),
-                _ => put.insert((of, Arc::new(Put::of(questions, of)))).1.clone(),
-            };
-            Exchanged::new(reply, reading, told)
-        }));
+        note(decision, readings, questions, &mut dialogue);
     }
+}
+
+/// Keeps the requests of a decision for the table: those of one question share what was put, those of a panel's voices
+/// do not.
+fn note(decision: &[Reply], readings: Vec<Reading>, questions: &Questions, dialogue: &mut Dialogue) {
+    let mut put: Option<(ask::Put, Arc<Put>)> = None;
+    dialogue.0.extend(decision.iter().zip(readings).map(|(reply, reading)| {
+        let of = questions.put_by(reply.id);
+        let told = match &put {
+            Some((known, told)) if *known == of => told.clone(),
+            _ => put.insert((of, Arc::new(Put::of(questions, of)))).1.clone(),
+        };
+        Exchanged::new(reply, reading, told)
+    }));
 }
 
 /// Reads every reply, in parallel: reading depends on nothing else. Answers and distributions are in the survey's

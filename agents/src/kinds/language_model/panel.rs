@@ -9,8 +9,9 @@ use pluriverse_engine::exchange::RequestId;
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::{ArmStreams, Purpose};
 use pluriverse_engine::tick::Clock;
-use pluriverse_worlds::budgeting::ballot::Ballot;
+use pluriverse_worlds::budgeting::ballot::{Ballot, BallotKind};
 use pluriverse_worlds::budgeting::vote::design::Election;
+use pluriverse_worlds::budgeting::vote::form::BallotForm;
 use pluriverse_worlds::budgeting::vote::state::Spoilt;
 use pluriverse_worlds::dilemmas::Scenario;
 use pluriverse_worlds::dilemmas::asked::Judgement;
@@ -85,24 +86,8 @@ impl Deliberation<'_> {
         ballots: &[&BallotReading],
     ) -> BallotReading {
         let instance = &election.paper.instance;
-        let draws = usize::from(voices.draws());
-        let mut supports = Vec::new();
-        for (place, cast) in ballots.chunks(draws).enumerate() {
-            let cast: Vec<&Ballot> = cast.iter().filter_map(|ballot| ballot.as_ref().ok()).collect();
-            if cast.is_empty() {
-                let speaker = name(voices.at((place * draws) as u16).speaker);
-                let spoilt = ballots.get(place * draws).and_then(|ballot| ballot.as_ref().err());
-                return Err(Spoilt {
-                    outcome: spoilt.map_or(Outcome::Unparsable, |spoilt| spoilt.outcome),
-                    fault: spoilt.and_then(|spoilt| spoilt.fault.clone()),
-                    reason: Arc::from(format!(
-                        "{speaker} cast no ballot: {}",
-                        spoilt.map_or("it was not asked", |spoilt| &spoilt.reason)
-                    )),
-                });
-            }
-            supports.push(support(&cast, panel.smoothing, instance.len()));
-        }
+        let supports = supports(voices, panel.smoothing, ballots, (election.form, instance.len()))?;
+        let settings = &panel.settings;
         let rng = self.arm.0.of(BALLOT_DRAWS).stream(agent, self.clock.tick);
         let mut utilities = Vec::with_capacity(instance.len());
         for (place, project) in instance.projects().iter().enumerate() {
@@ -110,7 +95,6 @@ impl Deliberation<'_> {
             let number = usize::from(sample) * instance.len() + place;
             let decided = supports.iter().map(of).collect::<Result<Vec<_>, _>>().and_then(|mut spoken| {
                 let base = spoken.remove(0);
-                let settings = &panel.settings;
                 decide(settings, Scale::Binary, &base, &spoken, || draws_of(settings, &rng, number))
             });
             let decided = decided.map_err(|fault| Spoilt {
@@ -119,7 +103,7 @@ impl Deliberation<'_> {
                 reason: Arc::from(fault.to_string()),
             })?;
             if let Some(figures) = decided.figures {
-                self.log.note(agent, project.id.clone(), figures);
+                self.note(agent, project.id.clone(), figures);
             }
             utilities.push(decided.shares.as_slice()[1]);
         }
@@ -148,7 +132,7 @@ impl Deliberation<'_> {
 
     /// Notes a decision.
     fn note(&mut self, agent: AgentId, subject: Arc<str>, figures: PanelFigures) {
-        self.log.note(agent, subject, figures);
+        self.log.rows.push((agent, subject, figures));
     }
 }
 
@@ -213,15 +197,45 @@ fn in_one_order(readings: &[&Reading], smoothing: f64, options: usize) -> Option
     (total > 0.0).then(|| sums.iter().map(|sum| sum / total).collect())
 }
 
-/// How much ballots speak for each project, 0 to 1: approvals by being named, rankings by the place, points by their
-/// share of the most given on the ballot.
-fn support(ballots: &[&Ballot], smoothing: f64, projects: usize) -> Vec<f64> {
+/// How much each voice's ballots speak for each project, the base's first.
+///
+/// # Errors
+/// A voice without any ballot, as its first one is spoilt.
+fn supports(
+    voices: Voices,
+    smoothing: f64,
+    ballots: &[&BallotReading],
+    (form, projects): (BallotForm, usize),
+) -> Result<Vec<Vec<f64>>, Spoilt> {
+    let draws = usize::from(voices.draws());
+    let of_voice = |(place, ballots): (usize, &[&BallotReading])| {
+        let cast: Vec<&Ballot> = ballots.iter().filter_map(|ballot| ballot.as_ref().ok()).collect();
+        if !cast.is_empty() {
+            return Ok(support(&cast, smoothing, form, projects));
+        }
+        let speaker = name(voices.at((place * draws) as u16).speaker);
+        let spoilt = ballots.first().and_then(|ballot| ballot.as_ref().err());
+        let why = spoilt.map_or("it was not asked", |spoilt| &spoilt.reason);
+        Err(Spoilt {
+            outcome: spoilt.map_or(Outcome::Unparsable, |spoilt| spoilt.outcome),
+            fault: spoilt.and_then(|spoilt| spoilt.fault.clone()),
+            reason: Arc::from(format!("{speaker} cast no ballot: {why}")),
+        })
+    };
+    ballots.chunks(draws).enumerate().map(of_voice).collect()
+}
+
+/// How much ballots speak for each project, 0 to 1, what is not named by 0: approvals 1, rankings from 1 for the first to
+/// just above ½ for the last, points their share of the most given on the ballot.
+fn support(ballots: &[&Ballot], smoothing: f64, form: BallotForm, projects: usize) -> Vec<f64> {
     let mut sums = vec![smoothing / 2.0; projects];
     for ballot in ballots {
         let most = ballot.points.iter().copied().max().unwrap_or_default().max(1);
+        let named = ballot.projects.len() as f64;
         for (place, &project) in ballot.projects.iter().enumerate() {
             sums[project] += match ballot.points.get(place) {
                 Some(&points) => (points as f64 / most as f64).clamp(0.0, 1.0),
+                None if form.kind() == BallotKind::Ranking => 1.0 - place as f64 / (2.0 * named),
                 None => 1.0,
             };
         }
@@ -244,4 +258,27 @@ fn silent(outcome: Outcome, why: &str, reading: usize) -> Decision {
 
 fn refused(fault: &PanelFault) -> Decision {
     silent(Outcome::Unparsable, &fault.to_string(), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use pluriverse_worlds::budgeting::vote::form::Named;
+
+    use super::*;
+
+    #[test]
+    fn ballots_speak_for_what_they_name_as_their_form_says() {
+        let cases: [(BallotForm, &[usize], &[i64], [f64; 4]); 3] = [
+            (BallotForm::Approval(Named::Any), &[0, 2], &[], [1.0, 0.0, 1.0, 0.0]),
+            (BallotForm::Ranking(Named::Any), &[2, 0], &[], [0.75, 0.0, 1.0, 0.0]),
+            (BallotForm::Cumulative { points: 10 }, &[3, 1], &[8, 2], [0.0, 0.25, 0.0, 1.0]),
+        ];
+        for (form, projects, points, expected) in cases {
+            let ballot = Ballot { projects: projects.to_vec(), points: points.to_vec() };
+            assert_eq!(support(&[&ballot], 0.0, form, 4), expected);
+            // Half a reply more on either side.
+            let smoothed = support(&[&ballot], 1.0, form, 4);
+            assert!(smoothed.iter().zip(expected).all(|(found, plain)| (found - (plain + 0.5) / 2.0).abs() < 1e-12));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What became of a panel's decisions: figures an item, their means a tick, and the table of those that models made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
@@ -8,6 +9,7 @@ use pluriverse_engine::observation::{Observation, Observations};
 use pluriverse_engine::record::table::{Column, ColumnKind, Rows, TableRows, TableSpec};
 use pluriverse_engine::simulation::Branch;
 use pluriverse_engine::tick::Clock;
+use pluriverse_worlds::culture::{Culture, Cultures};
 
 /// `panels.parquet`: one row a decision of a panel over a language model. Positions are normalised: 0 is an item's
 /// first option (or a project not approved of, or a dilemma's A), 1 its last (a project approved of, or B). Of dilemmas
@@ -59,7 +61,7 @@ pub struct PanelFigures {
 
 /// Sums over decisions, from which means are made.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct PanelSums {
+struct Sums {
     decisions: u64,
     disagreement: f64,
     reliability: f64,
@@ -68,19 +70,19 @@ pub struct PanelSums {
     shift: f64,
 }
 
-impl PanelSums {
-    /// Counts a decision.
-    pub fn add(&mut self, figures: &PanelFigures) {
-        self.decisions += 1;
-        self.disagreement += figures.disagreement;
-        self.reliability += figures.reliability;
-        self.anchor += figures.anchor;
-        self.correction += figures.correction.abs();
-        self.shift += (figures.decided - figures.base).abs();
+impl Sums {
+    fn add(&mut self, figures: &PanelFigures) {
+        self.merge(&Self {
+            decisions: 1,
+            disagreement: figures.disagreement,
+            reliability: figures.reliability,
+            anchor: figures.anchor,
+            correction: figures.correction.abs(),
+            shift: (figures.decided - figures.base).abs(),
+        });
     }
 
-    /// Adds the sums of further decisions.
-    pub fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         self.decisions += other.decisions;
         self.disagreement += other.disagreement;
         self.reliability += other.reliability;
@@ -89,42 +91,78 @@ impl PanelSums {
         self.shift += other.shift;
     }
 
-    fn observations(&self) -> Vec<Observation> {
+    /// Metrics with their means.
+    fn means(&self) -> [(&'static str, Option<f64>); 5] {
         let mean = |sum: f64| Some(sum / self.decisions as f64);
-        let means = [
-            ("panel_disagreement", self.disagreement),
-            ("panel_reliability", self.reliability),
-            ("panel_anchor", self.anchor),
-            ("panel_correction", self.correction),
-            ("panel_shift", self.shift),
-        ];
-        means.map(|(metric, sum)| Observation::of_society(metric, mean(sum), self.decisions)).to_vec()
+        [
+            ("panel_disagreement", mean(self.disagreement)),
+            ("panel_reliability", mean(self.reliability)),
+            ("panel_anchor", mean(self.anchor)),
+            ("panel_correction", mean(self.correction)),
+            ("panel_shift", mean(self.shift)),
+        ]
+    }
+}
+
+/// Sums over the decisions of panels, by culture.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PanelSums(BTreeMap<Culture, Sums>);
+
+impl PanelSums {
+    /// Counts a decision of an agent of this culture.
+    pub fn add(&mut self, culture: Culture, figures: &PanelFigures) {
+        self.0.entry(culture).or_default().add(figures);
+    }
+
+    /// Adds the sums of further decisions.
+    pub fn merge(&mut self, other: &Self) {
+        for (culture, sums) in &other.0 {
+            self.0.entry(*culture).or_default().merge(sums);
+        }
+    }
+
+    fn observations(&self, cultures: &Cultures) -> Vec<Observation> {
+        let mut all = Sums::default();
+        self.0.values().for_each(|sums| all.merge(sums));
+        let of_society = all.means().map(|(metric, mean)| Observation::of_society(metric, mean, all.decisions));
+        let of_cultures = self.0.iter().flat_map(|(&culture, sums)| {
+            let code = &cultures.profile(culture).code;
+            let n = sums.decisions;
+            sums.means().map(|(metric, mean)| Observation::of(metric, "culture", code.clone(), mean, n))
+        });
+        of_society.into_iter().chain(of_cultures).collect()
     }
 }
 
 /// What the panels of a society decided this tick; emptied when it is recorded.
 #[derive(Resource, Default, Debug)]
 pub struct PanelLog {
-    /// Over all decisions, summed in agent order.
+    /// Decisions of panels over surrogates, summed in agent order.
     pub sums: PanelSums,
     /// Decisions of panels over language models, by agent: on what, and how.
     pub rows: Vec<(AgentId, Arc<str>, PanelFigures)>,
 }
 
-impl PanelLog {
-    /// Notes a decision that is written as a row.
-    pub fn note(&mut self, agent: AgentId, subject: Arc<str>, figures: PanelFigures) {
-        self.sums.add(&figures);
-        self.rows.push((agent, subject, figures));
+/// `Observe`: means over this tick's decisions, of the society and by culture: the personas' disagreement, reliability,
+/// anchor, size of the sampled correction, and how far decisions lie from their bases. In units of normalised positions;
+/// nothing where no panel decided anything.
+pub fn observe_panels(
+    log: Res<PanelLog>,
+    cultures: Res<Cultures>,
+    agents: Query<(&AgentId, &Culture)>,
+    mut observations: ResMut<Observations>,
+) {
+    let mut sums = log.sums.clone();
+    if !log.rows.is_empty() {
+        let of: BTreeMap<AgentId, Culture> = agents.iter().map(|(&agent, &culture)| (agent, culture)).collect();
+        for (agent, _, figures) in &log.rows {
+            if let Some(&culture) = of.get(agent) {
+                sums.add(culture, figures);
+            }
+        }
     }
-}
-
-/// `Observe`: means over this tick's decisions: the personas' disagreement, reliability, anchor, size of the sampled
-/// correction, and how far decisions lie from their bases. In units of normalised positions; nothing where no panel
-/// decided anything.
-pub fn observe_panels(log: Res<PanelLog>, mut observations: ResMut<Observations>) {
-    if log.sums.decisions > 0 {
-        observations.0.extend(log.sums.observations());
+    if !sums.0.is_empty() {
+        observations.0.extend(sums.observations(&cultures));
     }
 }
 

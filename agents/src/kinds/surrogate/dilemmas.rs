@@ -308,7 +308,7 @@ impl Voices {
         // Panels of a run were checked before it began: what is left is a culture without personas.
         let (judgement, figures) = judge(settings, judging, scenario.contrast, gap(scenario, base), &spoken, drawn)
             .map_err(|_| Outcome::Failed)?;
-        sums.add(&figures);
+        sums.add(culture, &figures);
         Ok(judgement)
     }
 }

@@ -91,7 +91,7 @@ impl PanelMind {
         // Panels of a run were checked before it began: what is left is a culture without personas.
         let decided = decide(settings, self.scales[item], &base, &personas?, || draws(settings, rng, item)).ok()?;
         if let Some(figures) = &decided.figures {
-            sums.add(figures);
+            sums.add(culture, figures);
         }
         Some(drawn(decided.shares.as_slice(), request))
     }
