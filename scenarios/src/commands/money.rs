@@ -209,7 +209,7 @@ fn add_vote(
         let ballot = Ballot { projects: (0..least).collect(), points: Vec::new() };
         let peers = vec![ShownBallot { culture: Some(agent.culture), ballot }; shown];
         let shown = ShownToVoter { peers, recalled: recalled.clone(), own: None };
-        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        let system = prompts.system(profile, &resolved.personas.text(agent.persona)).chars().count();
         let question = prompts.question(profile, election, &shown, &resolved.cultures).chars().count();
         tokens.add(of_characters((system + question) as f64, FRAME));
     }
@@ -236,7 +236,7 @@ fn add_dilemmas(
     let mut tokens = Reckoned::default();
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
-        let system = prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        let system = prompts.system(profile, &resolved.personas.text(agent.persona)).chars().count();
         for scenario in scenarios {
             // Both orders are of one length.
             let question = prompts.question(profile, scenario, Order::Original).chars().count();
@@ -274,7 +274,7 @@ fn alone_tokens(resolved: &Resolved, agents: &[&AgentSpec]) -> Reckoned {
     let mut tokens = Reckoned::default();
     for agent in agents {
         let profile = resolved.cultures.profile(agent.culture);
-        let system = resolved.prompts.system(profile, resolved.personas.text(agent.persona)).chars().count();
+        let system = resolved.prompts.system(profile, &resolved.personas.text(agent.persona)).chars().count();
         let items = resolved.survey.items.iter();
         let characters: usize =
             items.map(|item| system + question_length(resolved, **agent, item, &ShownWith::default())).sum();

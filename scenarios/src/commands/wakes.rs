@@ -115,6 +115,6 @@ fn characters(resolved: &Resolved, posting: &Posting, agent: AgentSpec, post: f6
     };
     let checklist: Vec<&str> = posting.checklist.iter().map(|step| &**step).collect();
     let user = prompts.wake(&overview, &checklist, posting.budget.into(), None);
-    let system = prompts.system(resolved.cultures.profile(agent.culture), resolved.personas.text(agent.persona));
+    let system = prompts.system(resolved.cultures.profile(agent.culture), &resolved.personas.text(agent.persona));
     (user.chars().count() + system.chars().count()) as f64
 }
