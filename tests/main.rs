@@ -19,6 +19,7 @@ mod measured;
 mod mistakes;
 mod networks;
 mod oracles;
+mod personas;
 mod pluralism;
 mod posts;
 mod power;
