@@ -468,7 +468,7 @@ const MISTAKES: [(&str, &str, &[&str]); 18] = [
     (
         "over: \"model\",",
         "over: \"model\", settings: (running_prior: On()),",
-        &["a running prior makes every decision depend"],
+        &["the running prior is for dilemmas, and none are judged here"],
     ),
     (
         "over: \"model\",",

@@ -179,19 +179,16 @@ fn check_settings(name: &str, spec: &PanelSpec, mistakes: &mut Vec<Mistake>) {
 
 /// Options that would have no part in what the agents of a society do are refused, not passed over.
 fn check_options(name: &str, spec: &PanelSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
-    if let RunningPrior::On(_) = spec.settings.running_prior {
-        let message = format!(
-            "panel `{name}`: a running prior makes every decision depend on the order of those before it, and the \
-             agents of a society decide side by side"
-        );
-        let help = "leave `running_prior` out; it is a step of the published runs that their paper does not state";
-        mistakes.push(Mistake::at(path!["backbones", name, "settings", "running_prior"], message).help(help));
-    }
     let judges = scenario.timeline.iter().any(|phase| matches!(phase, Phase::Dilemmas(_)));
     if matches!(spec.settings.blend, Blend::Safe(_)) && !judges {
         let message = format!("panel `{name}`: the safe blend is for log-odds of dilemmas, and none are judged here");
         let help = "leave `blend` out, or put Dilemmas() on the timeline";
         mistakes.push(Mistake::at(path!["backbones", name, "settings", "blend"], message).help(help));
+    }
+    if matches!(spec.settings.running_prior, RunningPrior::On(_)) && !judges {
+        let message = format!("panel `{name}`: the running prior is for dilemmas, and none are judged here");
+        let help = "leave `running_prior` out, or put Dilemmas() on the timeline";
+        mistakes.push(Mistake::at(path!["backbones", name, "settings", "running_prior"], message).help(help));
     }
 }
 

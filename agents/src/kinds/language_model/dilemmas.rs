@@ -15,6 +15,7 @@ use pluriverse_worlds::dilemmas::asked::state::{DilemmaPercept, FailedJudgements
 use pluriverse_worlds::dilemmas::asked::{DilemmaSet, DilemmaSets};
 use pluriverse_worlds::dilemmas::scenario::Order;
 use pluriverse_worlds::panel::GapPair;
+use pluriverse_worlds::panel::prior::CountryPrior;
 
 use super::panel::{Deliberation, name};
 use super::record::{Dialogue, Exchanged, Put};
@@ -283,9 +284,13 @@ pub(super) fn read_judgements(
     let replies = inbox.take();
     let same = |a: &Reply, b: &Reply| (a.id.agent, a.id.slot / 2) == (b.id.agent, b.id.slot / 2);
     let put = Arc::new(Put::default());
+    let mut prior = (AgentId(0), CountryPrior::default());
     for asked in replies.chunk_by(same) {
         let (agent, scenario) = (asked[0].id.agent, asked[0].id.slot / 2);
         let panel = questions.panel(agent);
+        if prior.0 != agent {
+            prior = (agent, CountryPrior::default());
+        }
         // By voice; who is no panel has one.
         let mut choices = vec![Choices::default(); panel.map_or(1, |(_, voices)| voices.speakers())];
         for (number, reply) in asked.iter().enumerate() {
@@ -309,8 +314,9 @@ pub(super) fn read_judgements(
             None => choices.swap_remove(0).judgement(),
             Some((panel, voices)) => {
                 let found = &questions.set.scenarios[scenario as usize];
-                preferred(choices, voices)
-                    .and_then(|spoken| deliberation.judge(panel, agent, (scenario as usize, found), &spoken))
+                preferred(choices, voices).and_then(|spoken| {
+                    deliberation.judge(panel, agent, (scenario as usize, found), &spoken, &mut prior.1)
+                })
             }
         }
         .map_err(|(outcome, reason)| {

@@ -15,6 +15,7 @@ use pluriverse_worlds::budgeting::vote::form::BallotForm;
 use pluriverse_worlds::budgeting::vote::state::Spoilt;
 use pluriverse_worlds::dilemmas::Scenario;
 use pluriverse_worlds::dilemmas::asked::Judgement;
+use pluriverse_worlds::panel::prior::CountryPrior;
 use pluriverse_worlds::panel::{GapPair, OptionShares, PanelFault};
 use pluriverse_worlds::survey::state::Distribution;
 use pluriverse_worlds::survey::{Item, Scale};
@@ -117,6 +118,7 @@ impl Deliberation<'_> {
         agent: AgentId,
         (place, scenario): (usize, &Scenario),
         spoken: &[GapPair],
+        prior: &mut CountryPrior,
     ) -> Result<Judgement, (Outcome, Arc<str>)> {
         let Some((&base, personas)) = spoken.split_first() else {
             return Err((Outcome::Failed, Arc::from("there is no panel")));
@@ -124,7 +126,7 @@ impl Deliberation<'_> {
         let rng = self.arm.0.of(JUDGEMENT_DRAWS).stream(agent, self.clock.tick);
         let settings = &panel.settings;
         let draws = || draws_of(settings, &rng, place);
-        let judged = judge(settings, &panel.judging, scenario.contrast, base, personas, draws);
+        let judged = judge(settings, &panel.judging, scenario.contrast, base, personas, (prior, draws));
         let (judgement, figures) = judged.map_err(|fault| (Outcome::Unparsable, Arc::from(fault.to_string())))?;
         self.note(agent, Arc::from(scenario.id.as_str()), figures);
         Ok(judgement)

@@ -2,7 +2,9 @@
 
 use pluriverse_worlds::dilemmas::asked::Judgement;
 use pluriverse_worlds::dilemmas::{Dimension, scenario::Contrast};
+use pluriverse_worlds::panel::constants::RunningPrior;
 use pluriverse_worlds::panel::gap::logistic;
+use pluriverse_worlds::panel::prior::CountryPrior;
 use pluriverse_worlds::panel::{Draws, GapPair, PanelFault, PanelSettings, correct};
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +88,9 @@ impl JudgingScale {
 
 /// Judges a dilemma by the log-odds of the option labelled B of the base and of the personas, in both orders. Figures
 /// are positions between the original order's A (0) and B (1), but `disagreement`, `correction` and `bound`, which are
-/// in gaps: log-odds divided by the temperature of the contrast.
+/// in gaps: log-odds divided by the temperature of the contrast. `prior` is the running prior of who judges, at the
+/// beginning of a tick a new one: it takes part where the settings say so, over gaps of B whichever side that spares, as in
+/// the published code.
 ///
 /// # Errors
 /// Fewer than two personas, log-odds that are not finite, settings outside their ranges.
@@ -96,7 +100,7 @@ pub fn judge(
     contrast: Contrast,
     base: GapPair,
     personas: &[GapPair],
-    draws: impl FnOnce() -> Draws,
+    (prior, draws): (&mut CountryPrior, impl FnOnce() -> Draws),
 ) -> Result<(Judgement, PanelFigures), PanelFault> {
     let temperature = scale.of(contrast);
     let gap = |pair: GapPair| GapPair { original: pair.original / temperature, swapped: pair.swapped / temperature };
@@ -107,7 +111,11 @@ pub fn judge(
         Calibration::Base => delta * temperature,
     };
     let steering = &corrected.steering;
-    let decided = odds(corrected.delta);
+    let delta = match &settings.running_prior {
+        RunningPrior::Off => corrected.delta,
+        RunningPrior::On(running) => prior.decide(corrected.delta, running),
+    };
+    let decided = odds(delta);
     let figures = PanelFigures {
         base: logistic(odds(steering.base)),
         panel: logistic(odds(steering.mean)),
@@ -126,6 +134,7 @@ pub fn judge(
 mod tests {
     use super::*;
     use crate::kinds::panel::decision::draws;
+    use pluriverse_worlds::panel::prior::PriorSettings;
     use proptest::prelude::*;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::SeedableRng;
@@ -134,7 +143,8 @@ mod tests {
         let settings = PanelSettings::default();
         let rng = ChaCha8Rng::seed_from_u64(5);
         let contrast = Contrast::Dimension(Dimension::Species);
-        judge(&settings, scale, contrast, base, personas, || draws(&settings, &rng, 0)).expect("a panel")
+        judge(&settings, scale, contrast, base, personas, (&mut CountryPrior::default(), || draws(&settings, &rng, 0)))
+            .expect("a panel")
     }
 
     #[test]
@@ -143,7 +153,14 @@ mod tests {
         let contrast = Contrast::Dimension(Dimension::Age);
         let one = [GapPair::of(1.0)];
         let scale = JudgingScale::default();
-        let found = judge(&settings, &scale, contrast, GapPair::of(0.0), &one, || draws(&settings, &rng, 0));
+        let found = judge(
+            &settings,
+            &scale,
+            contrast,
+            GapPair::of(0.0),
+            &one,
+            (&mut CountryPrior::default(), || draws(&settings, &rng, 0)),
+        );
         assert!(matches!(found, Err(PanelFault::TooFew { found: 1 })));
     }
 
@@ -152,6 +169,24 @@ mod tests {
         let scale = JudgingScale { gender: 0.0, ..JudgingScale::default() };
         assert_eq!(scale.problem(), Some(("gender", 0.0)));
         assert_eq!(JudgingScale::default().problem(), None);
+    }
+
+    #[test]
+    fn a_running_prior_pulls_late_judgements_to_earlier_ones() {
+        let on = PriorSettings { wait: 2, scale: 1.0, newest: 0.5 };
+        let settings = PanelSettings { running_prior: RunningPrior::On(on), ..PanelSettings::default() };
+        let (rng, scale) = (ChaCha8Rng::seed_from_u64(5), JudgingScale::default());
+        let mut prior = CountryPrior::default();
+        let mut of = |gap: f64| {
+            let (contrast, pair) = (Contrast::Dimension(Dimension::Age), GapPair::of(gap));
+            let drawn = || draws(&settings, &rng, 0);
+            let found = judge(&settings, &scale, contrast, pair, &[pair; 2], (&mut prior, drawn)).expect("a panel");
+            found.0.gaps.debiased()
+        };
+        let alone: Vec<f64> = (0..3).map(|_| of(3.0)).collect();
+        assert!(alone.iter().all(|gap| (gap - 4.0).abs() < 1e-9), "{alone:?}");
+        let late = of(-3.0);
+        assert!(late > -4.0 + 1.0, "{late}");
     }
 
     proptest! {
@@ -185,9 +220,7 @@ mod tests {
             let rng = ChaCha8Rng::seed_from_u64(5);
             let swapped: Vec<GapPair> = pairs.iter().map(|pair| pair.exchanged()).collect();
             let contrast = Contrast::Dimension(Dimension::Species);
-            let (other, _) = judge(&settings, &scale, contrast, GapPair::of(base).exchanged(), &swapped, || {
-                draws(&settings, &rng, 0)
-            })
+            let (other, _) = judge(&settings, &scale, contrast, GapPair::of(base).exchanged(), &swapped, (&mut CountryPrior::default(), || draws(&settings, &rng, 0)))
             .expect("a panel");
             prop_assert!((judgement.gaps.debiased() + other.gaps.debiased()).abs() < 1e-9);
         }

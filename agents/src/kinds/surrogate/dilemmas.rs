@@ -38,6 +38,7 @@ use pluriverse_worlds::dilemmas::scenario::{Contrast, Control, Label};
 use pluriverse_worlds::dilemmas::{Dimension, HumanAmces, Scenario};
 use pluriverse_worlds::inference::normal::quantile;
 use pluriverse_worlds::panel::GapPair;
+use pluriverse_worlds::panel::prior::CountryPrior;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
@@ -275,12 +276,13 @@ impl Judging<'_> {
         let mut fresh = self.request.stream(agent, self.tick);
         let draws = self.panel.stream(agent, self.tick);
         let preferences = mind.preferences(culture);
+        let mut prior = CountryPrior::default();
         for (number, (scenario, preference)) in self.set.scenarios.iter().zip(preferences).enumerate() {
             let judgement = if (fresh.next_u32() >> 12) < mind.refused_below {
                 Err(Outcome::Refused)
             } else if let Some(voices) = &mind.panel {
                 let base = voices.base(culture, mind.scenarios)[number];
-                voices.judge(scenario, number, (base, *preference), culture, &draws, &mut sums)
+                voices.judge(scenario, number, (base, *preference), culture, (&draws, &mut prior), &mut sums)
             } else {
                 Ok(Judgement::exact(gap(scenario, preference + of_dimension(scenario, &own))))
             };
@@ -297,7 +299,7 @@ impl Voices {
         number: usize,
         (base, culture_prefers): (f64, f64),
         culture: Culture,
-        rng: &ChaCha8Rng,
+        (rng, prior): (&ChaCha8Rng, &mut CountryPrior),
         sums: &mut PanelSums,
     ) -> Result<Judgement, Outcome> {
         let Panel { settings, judging, .. } = &*self.panel;
@@ -306,8 +308,9 @@ impl Voices {
             personas.iter().map(|own| gap(scenario, culture_prefers + of_dimension(scenario, own))).collect();
         let drawn = || draws(settings, rng, number);
         // Panels of a run were checked before it began: what is left is a culture without personas.
-        let (judgement, figures) = judge(settings, judging, scenario.contrast, gap(scenario, base), &spoken, drawn)
-            .map_err(|_| Outcome::Failed)?;
+        let (judgement, figures) =
+            judge(settings, judging, scenario.contrast, gap(scenario, base), &spoken, (prior, drawn))
+                .map_err(|_| Outcome::Failed)?;
         sums.add(culture, &figures);
         Ok(judgement)
     }
