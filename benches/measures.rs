@@ -46,7 +46,7 @@ fn society(agents: usize) -> (AnswerSheets, Vec<u32>) {
             &surrogate.mind,
             Culture((agent % 19) as u16),
             &draws,
-            Situation { asked_before: 0, shown: None, own: None },
+            Situation { asked_before: 0, shown: None, own: None, stance: &[] },
         );
     }
     (sheets, surrogate.setting.survey.squared_spans())
@@ -86,7 +86,7 @@ fn answers_of_one_agent(bencher: Bencher<'_, '_>) {
             &surrogate.mind,
             Culture(0),
             &draws,
-            Situation { asked_before: 0, shown: None, own: None },
+            Situation { asked_before: 0, shown: None, own: None, stance: &[] },
         );
     });
 }

@@ -13,6 +13,7 @@ use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMinds;
 use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
+use pluriverse_agents::profile::record::rows as personas_of;
 use pluriverse_engine::agent::AgentId;
 use pluriverse_engine::exchange::{Exchange, Tally};
 use pluriverse_engine::observation::Observations;
@@ -234,7 +235,12 @@ impl Replicate<'_> {
         let network = record(&self.network, &society.cultures(), &resolved.cultures, place, choice, &mut rng);
         observations.extend(network.observations);
         simulation.world.resource_mut::<Observations>().0 = observations;
-        simulation.world.resource_mut::<TableRows>().0 = network.rows;
+        let mut rows = network.rows;
+        if self.number == 0 {
+            let agents = society.agents.iter().map(|agent| (agent.culture, agent.persona));
+            rows.extend(personas_of(&society.name, agents, &resolved.personas, &resolved.cultures));
+        }
+        simulation.world.resource_mut::<TableRows>().0 = rows;
     }
 }
 

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use super::surrogate::answer::{Draws, Situation, answer_row};
 use super::surrogate::model::Mind;
 use super::surrogate::{PERSON, REQUEST};
+use crate::persona::{Persona, Personas};
 
 /// Streams that draw encounters.
 const ENCOUNTERS: Purpose = Purpose("null_model.encounters");
@@ -86,7 +87,8 @@ fn answer_by_null_model(
     questionnaire: Res<Questionnaire>,
     sheets: Res<Sheets>,
     wanted: Res<AnswersWanted>,
-    agents: Query<(&AgentId, &Backbone, &Culture), With<FollowsNullModel>>,
+    personas: Res<Personas>,
+    agents: Query<(&AgentId, &Backbone, &Culture, &Persona), With<FollowsNullModel>>,
     opinions: Option<ResMut<SocietyOpinions>>,
     mut intents: ResMut<AnswerIntents>,
     mut outcomes: ResMut<TickOutcomes>,
@@ -95,13 +97,13 @@ fn answer_by_null_model(
     if *percept == Percept::Nothing || agents.is_empty() {
         return;
     }
-    let mut members: Vec<(AgentId, Backbone, Culture)> =
-        agents.iter().map(|(&agent, &backbone, &culture)| (agent, backbone, culture)).collect();
+    let mut members: Vec<Member> =
+        agents.iter().map(|(&agent, &backbone, &culture, &persona)| (agent, backbone, culture, persona)).collect();
     // The order of a query is not a promise.
     members.sort_unstable_by_key(|&(agent, ..)| agent);
     let survey = &questionnaire.0;
     let Some(mut opinions) = opinions else {
-        let first = first_answers(&members, &models, &streams, &arm, clock.tick, &intents.0);
+        let first = first_answers(&members, &models, &personas, (&streams, &arm), clock.tick, &intents.0);
         for &(agent, ..) in &members {
             intents.0.copy_row(&first, agent);
         }
@@ -124,12 +126,15 @@ fn answer_by_null_model(
     }
 }
 
+/// An agent: who it is and what it is grounded in.
+type Member = (AgentId, Backbone, Culture, Persona);
+
 /// What a surrogate answers at first, never missing.
 fn first_answers(
-    members: &[(AgentId, Backbone, Culture)],
+    members: &[Member],
     models: &NullModels,
-    streams: &Streams,
-    arm: &ArmStreams,
+    personas: &Personas,
+    (streams, arm): (&Streams, &ArmStreams),
     tick: u32,
     like: &AnswerSheets,
 ) -> AnswerSheets {
@@ -137,23 +142,19 @@ fn first_answers(
     let mut first = AnswerSheets::new(like.agents(), items);
     let (person, request) = (streams.of(PERSON), arm.0.of(REQUEST));
     let mut draws = Draws::new(items);
-    for &(agent, backbone, culture) in members {
+    for &(agent, backbone, culture, persona) in members {
         if let Some(null) = models.0.get(backbone.index()).and_then(Option::as_ref) {
             draws.draw(&person, &request, agent, tick);
             let row = &mut first.cells_mut()[agent.index() * items..][..items];
-            let situation = Situation { asked_before: tick, shown: None, own: None };
+            let stance = personas.stance(persona);
+            let situation = Situation { asked_before: tick, shown: None, own: None, stance };
             answer_row(row, &null.mind, culture, &draws, situation);
         }
     }
     first
 }
 
-fn write_answers(
-    members: &[(AgentId, Backbone, Culture)],
-    opinions: &Opinions,
-    survey: &Survey,
-    intents: &mut AnswerSheets,
-) {
+fn write_answers(members: &[Member], opinions: &Opinions, survey: &Survey, intents: &mut AnswerSheets) {
     let items = intents.items();
     let spans: Vec<i32> = survey.items.iter().map(pluriverse_worlds::survey::Item::span).collect();
     let mut follows = vec![false; intents.agents()];
@@ -170,7 +171,7 @@ fn write_answers(
 
 /// What a step of a society is made of.
 struct Stepped<'a> {
-    members: &'a [(AgentId, Backbone, Culture)],
+    members: &'a [Member],
     models: &'a NullModels,
     survey: &'a Survey,
     sheets: &'a AnswerSheets,
@@ -192,7 +193,7 @@ impl Stepped<'_> {
         let seen = self.seen(&opinions.now);
         let sampled = self.sampled(agents as u32);
         let network = sampled.as_ref().unwrap_or(self.showing.network);
-        let mut backbones: Vec<Backbone> = self.members.iter().map(|(_, backbone, _)| *backbone).collect();
+        let mut backbones: Vec<Backbone> = self.members.iter().map(|(_, backbone, ..)| *backbone).collect();
         backbones.sort_unstable();
         backbones.dedup();
         let mut moved: Option<Opinions> = None;
@@ -207,7 +208,7 @@ impl Stepped<'_> {
             if backbones.len() > 1 || self.members.len() < agents {
                 // Others keep what they hold: each model moves its own agents.
                 let kept = moved.get_or_insert_with(|| now.clone());
-                for (agent, ..) in self.members.iter().filter(|(_, of, _)| of == backbone) {
+                for (agent, ..) in self.members.iter().filter(|(_, of, ..)| of == backbone) {
                     kept.take_row(next, agent.index());
                 }
             }

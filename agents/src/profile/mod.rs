@@ -6,6 +6,7 @@ pub mod dimensions;
 pub mod marginals;
 pub mod microdata;
 pub mod pool;
+pub mod record;
 pub mod stance;
 pub mod tally;
 #[cfg(test)]
@@ -25,7 +26,7 @@ pub use traits::{AgeBand, AgeBands, Demographic, Education, Income, Religion, Re
 pub use words::{ProfileTemplates, ProfileWords};
 
 /// A sociodemographic profile with value dimensions. What is `None` is left unsaid.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// Band of ages.

@@ -107,8 +107,12 @@ impl Pool {
 
     /// A profile, drawn by its share with one word of the stream.
     pub fn draw(&self, rng: &mut impl Rng) -> &Profile {
-        let drawn = drawn_by_weight(self.entries.iter().map(|entry| entry.share), rng);
-        &self.entries[drawn.unwrap_or_default()].profile
+        &self.entries[self.draw_place(rng)].profile
+    }
+
+    /// The place among the entries of a profile drawn by its share, with one word of the stream.
+    pub fn draw_place(&self, rng: &mut impl Rng) -> usize {
+        drawn_by_weight(self.entries.iter().map(|entry| entry.share), rng).unwrap_or_default()
     }
 }
 

@@ -28,6 +28,12 @@ impl Stance {
         Self(survey.items.iter().map(on).collect())
     }
 
+    /// The items that the words speak of, by place: (place of the item, position).
+    pub fn spoken(&self) -> Vec<(u16, f32)> {
+        let positions = self.0.iter().enumerate();
+        positions.filter_map(|(place, position)| Some((u16::try_from(place).ok()?, (*position)?))).collect()
+    }
+
     /// The position on an item, where the words say anything.
     pub fn on(&self, item: usize) -> Option<f32> {
         self.0.get(item).copied().flatten()
@@ -121,5 +127,6 @@ mod tests {
         assert!(close(stance(&[("two", 1)])[2], 2.0 / 3.0));
         assert!(close(stance(&[("two", 2)])[2], 1.0 / 3.0));
         assert_eq!(stance(&[]), [None; 4]);
+        assert_eq!(Stance(vec![None, Some(0.25), None, Some(1.0)]).spoken(), [(1, 0.25), (3, 1.0)]);
     }
 }

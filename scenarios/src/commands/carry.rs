@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pluriverse_agents::kinds::language_model::REQUESTS;
 use pluriverse_agents::kinds::panel::figures::PANELS;
+use pluriverse_agents::profile::record::PERSONAS;
 use pluriverse_engine::exchange::{LaneSnapshot, Spent, Tally};
 use pluriverse_engine::record::RecordError;
 use pluriverse_engine::record::claim::Claim;
@@ -194,6 +195,9 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     }
     if resolved.societies.iter().any(|society| strands_of(resolved, society) > 1) {
         tables.push(&EFFECTS);
+    }
+    if resolved.personas.has_profiles() {
+        tables.push(&PERSONAS);
     }
     if resolved.scenario.record.network == RecordNetwork::All {
         tables.extend([&EDGES, &NODES]);

@@ -59,7 +59,7 @@ impl<'a> Spoken<'a> {
         system: impl Fn(&CultureProfile, &str) -> Arc<str>,
     ) -> Vec<usize> {
         let profile = resolved.cultures.profile(agent.culture);
-        let own = || system(profile, resolved.personas.text(agent.persona));
+        let own = || system(profile, &resolved.personas.text(agent.persona));
         let length = |text: Arc<str>| text.chars().count();
         let Some(panel) = self.panel else {
             return vec![length(own())];
@@ -73,8 +73,9 @@ impl<'a> Spoken<'a> {
     }
 
     /// The longest persona in which an agent writes.
-    pub(super) fn persona(&self, resolved: &'a Resolved, agent: AgentSpec) -> &'a str {
-        let words = self.panel.into_iter().flat_map(|panel| panel.of(agent.culture)).map(|persona| &*persona.words);
-        words.max_by_key(|words| words.chars().count()).unwrap_or_else(|| resolved.personas.text(agent.persona))
+    pub(super) fn persona(&self, resolved: &Resolved, agent: AgentSpec) -> Arc<str> {
+        let words = self.panel.into_iter().flat_map(|panel| panel.of(agent.culture)).map(|persona| &persona.words);
+        let longest = words.max_by_key(|words| words.chars().count());
+        longest.map_or_else(|| resolved.personas.text(agent.persona), Arc::clone)
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn of_round(
     let posting = &resolved.postings[usize::from(design.posting)];
     let wakes = wakes_of_round(resolved, society, posting) * agents.len() as f64;
     let most_actions = ACTIONS.high * f64::from(posting.budget.actions.min(4));
-    let each = |agent: &AgentSpec, post| characters(resolved, posting, *agent, spoken.persona(resolved, *agent), post);
+    let each = |agent: &AgentSpec, post| characters(resolved, posting, *agent, &spoken.persona(resolved, *agent), post);
     let shown = |post: f64| agents.first().map_or(0.0, |agent| each(agent, post));
     let memory = remembered(design.memory);
     let characters = Reckoned {

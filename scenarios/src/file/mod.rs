@@ -3,9 +3,11 @@
 pub mod diagnose;
 pub mod dilemmas;
 pub mod in_order;
+pub mod members;
 pub mod outline;
 pub mod overrides;
 pub mod panel;
+pub mod personas;
 pub mod posting;
 pub mod read;
 pub mod schema;

@@ -5,6 +5,8 @@ use pluriverse_agents::profile::Profile;
 use pluriverse_worlds::panel::PanelSettings;
 use serde::{Deserialize, Serialize};
 
+use super::personas::MicrodataSpec;
+
 /// A panel over a backbone: agents of it answer through personas of their culture.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +38,8 @@ pub enum PanelPersonas {
     /// item.
     #[default]
     Marginals,
+    /// From survey microdata: one that stands for all of its culture, and the others drawn from its cells by weight.
+    Microdata(Box<MicrodataSpec>),
     /// These, whatever the culture; the panel has as many.
     Given(Vec<Profile>),
 }

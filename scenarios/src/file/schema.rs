@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::dilemmas::DilemmaSpec;
 use super::in_order::InOrder;
 use super::panel::PanelSpec;
+use super::personas::PersonaSpec;
 use super::posting::PostSpec;
 
 /// A scenario: who lives in it, what happens to them, what is measured.
@@ -325,7 +326,7 @@ pub struct Society {
 }
 
 /// Some agents of one kind. Members are interleaved evenly, so that neighbours on a ring are of different kinds.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// Code of the culture they are grounded in.
@@ -342,6 +343,9 @@ pub struct Member {
     /// Who they are besides, for prompts.
     #[serde(default)]
     pub persona: String,
+    /// Who each of them is besides: a profile an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personas: Option<PersonaSpec>,
 }
 
 /// Who is exposed to whom.

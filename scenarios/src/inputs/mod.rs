@@ -6,6 +6,7 @@ pub mod columns;
 pub mod dilemmas;
 pub mod figures;
 pub mod finished;
+pub mod microdata;
 pub mod platform;
 pub mod published;
 pub mod recordings;

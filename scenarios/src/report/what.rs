@@ -170,6 +170,9 @@ fn kind(backbone: &BackboneSpec) -> String {
         BackboneSpec::Panel(spec) => {
             let personas = match &spec.personas {
                 PanelPersonas::Marginals => format!("{} drawn from the human reference", spec.settings.personas),
+                PanelPersonas::Microdata(source) => {
+                    format!("{} from microdata, {}", spec.settings.personas, source.file)
+                }
                 PanelPersonas::Given(given) => format!("{} as written", given.len()),
             };
             format!("a panel of personas over backbone {} (personas: {personas})", spec.over)

@@ -20,7 +20,7 @@ use super::personas::Telling;
 use super::service::Prices;
 use super::{Asking, ResolvedBackbone, openai, panels};
 use crate::file::diagnose::Mistake;
-use crate::file::schema::{BackboneSpec, Member, Scenario};
+use crate::file::schema::{BackboneSpec, Scenario};
 use crate::inputs::recordings::Index;
 use crate::path;
 
@@ -159,16 +159,8 @@ fn read(
 
 /// The cultures of the agents a backbone answers for.
 fn cultures_of(scenario: &Scenario, backbone: &str) -> BTreeSet<Arc<str>> {
-    let members = scenario
-        .population
-        .iter()
-        .flatten()
-        .chain(scenario.societies.0.iter().flat_map(|(_, society)| &society.population));
-    let of = |member: &Member| -> Vec<Arc<str>> {
-        let codes = member.culture.iter().chain(&member.cultures);
-        codes.map(|code| Arc::from(code.as_str())).collect()
-    };
-    members.filter(|member| member.backbone == backbone).flat_map(of).collect()
+    let members = scenario.members().filter(|(member, _)| member.backbone == backbone);
+    members.flat_map(|(member, _)| member.codes().map(Arc::from)).collect()
 }
 
 /// Digest of everything read of a recording.

@@ -6,11 +6,13 @@ mod backbones;
 mod dilemmas;
 mod guests;
 mod inputs;
+mod microdata;
 mod networks;
 mod observed;
 mod openai;
 mod other_run;
 mod panels;
+mod people;
 mod personas;
 mod posting;
 mod service;
@@ -54,8 +56,12 @@ use pluriverse_worlds::survey::record::RecordAnswers;
 use pluriverse_worlds::survey::{Reference, ReferenceSheet, Survey};
 
 use crate::file::diagnose::Mistake;
+use crate::file::panel::PanelPersonas;
+use crate::file::personas::PersonaSpec;
 use crate::file::schema::{ArmSpec, BackboneSpec, OpenAiSpec, PlaceboSpec, Scenario, TreatmentSpec};
 use crate::path;
+
+use people::People;
 
 pub use arms::ResolvedArm;
 pub use networks::ResolvedNetwork;
@@ -240,8 +246,20 @@ impl Resolved {
     pub fn scenario_json(&self) -> serde_json::Value {
         let mut scenario = self.scenario.clone();
         for (_, backbone) in &mut scenario.backbones.0 {
-            if let BackboneSpec::Recorded { path, .. } = backbone {
-                *path = last_if_absolute(path);
+            match backbone {
+                BackboneSpec::Recorded { path, .. } => *path = last_if_absolute(path),
+                BackboneSpec::Panel(panel) => {
+                    if let PanelPersonas::Microdata(spec) = &mut panel.personas {
+                        spec.file = last_if_absolute(&spec.file);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let named = scenario.societies.0.iter_mut().flat_map(|(_, society)| &mut society.population);
+        for member in scenario.population.iter_mut().flatten().chain(named) {
+            if let Some(PersonaSpec::Microdata(spec)) = &mut member.personas {
+                spec.file = last_if_absolute(&spec.file);
             }
         }
         for arm in &mut scenario.arms {
@@ -329,16 +347,19 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let Some(inputs) = inputs else {
         return Err(mistakes);
     };
-    let mut personas = Personas::default();
     let mut digests = inputs.digests.clone();
-    let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut personas, &mut digests, &mut mistakes);
-    let against = societies::against(&scenario, &societies, &mut mistakes);
-    let tells = scenario.backbones.0.iter().any(|(_, spec)| matches!(spec, BackboneSpec::Panel(_)));
-    let telling = if tells { personas::telling(&scenario, base, &inputs, &mut digests, &mut mistakes) } else { None };
+    let mut told = Vec::new();
+    let telling = personas::telling(&scenario, base, &inputs, &mut told, &mut mistakes);
     let telling = telling.as_ref();
+    let mut people = People::new(&scenario, &inputs, telling, &mut mistakes);
+    let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut people, &mut digests, &mut mistakes);
+    let against = societies::against(&scenario, &societies, &mut mistakes);
+    let personas = people.finish();
+    digests.extend(told);
     let service = (asking, prices.as_ref());
     let backbones = backbones::resolve(&scenario, base, &inputs, &plan, telling, service, &mut digests, &mut mistakes);
-    let votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
+    let mut votes = votes::resolve(&scenario, base, &inputs, telling, &mut digests, &mut mistakes);
+    votes.know_personas(&personas, telling);
     let plane = observed::plane(&scenario, base, &inputs, &mut digests, &mut mistakes);
     let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
     let people = (societies.as_slice(), backbones.as_slice());

@@ -24,6 +24,7 @@ use super::personas::Telling;
 use crate::file::diagnose::Mistake;
 use crate::file::outline::Step;
 use crate::file::panel::{PanelPersonas, PanelSpec};
+use crate::file::personas::MicrodataSpec;
 use crate::file::schema::{BackboneSpec, Phase, Scenario};
 use crate::path;
 
@@ -137,7 +138,7 @@ fn in_words(backbone: &BackboneSpec) -> bool {
 fn settings(spec: &PanelSpec) -> PanelSettings {
     match &spec.personas {
         PanelPersonas::Given(given) => PanelSettings { personas: given.len() as u32, ..spec.settings },
-        PanelPersonas::Marginals => spec.settings,
+        PanelPersonas::Marginals | PanelPersonas::Microdata(_) => spec.settings,
     }
 }
 
@@ -151,7 +152,7 @@ fn check_settings(name: &str, spec: &PanelSpec, mistakes: &mut Vec<Mistake>) {
     if settings.personas < 2 {
         let (at, written) = match spec.personas {
             PanelPersonas::Given(_) => (path!["backbones", name, "personas"], "written"),
-            PanelPersonas::Marginals => (at("personas"), "asked for"),
+            PanelPersonas::Marginals | PanelPersonas::Microdata(_) => (at("personas"), "asked for"),
         };
         let message =
             format!("panel `{name}`: personas disagree where there are at least 2; {} is {written}", settings.personas);
@@ -269,7 +270,7 @@ impl Drawing<'_> {
             PanelPersonas::Given(given) => {
                 for (index, profile) in given.iter().enumerate() {
                     for fault in profile.faults(dimensions) {
-                        let at = path!["backbones", self.name, "personas", index];
+                        let at = path!["backbones", self.name, "personas", 0, index];
                         let mistake = Mistake::at(at, fault.to_string());
                         if !mistakes.contains(&mistake) {
                             mistakes.push(mistake);
@@ -278,17 +279,14 @@ impl Drawing<'_> {
                 }
                 given.clone()
             }
+            PanelPersonas::Microdata(spec) => self.of_microdata(spec, code),
             PanelPersonas::Marginals => {
                 let inputs = self.inputs;
                 match Marginals::new(&inputs.reference, code, &inputs.whole_survey, dimensions) {
                     Ok(marginals) => {
-                        // A panel belongs to its scenario and seed: the same in every society, arm and replicate.
-                        let seed = self.scenario.seed.to_string();
-                        let drawn = draw_by_name(&["panel personas", &seed, self.name, code]);
-                        let mut rng = ChaCha8Rng::seed_from_u64(drawn);
-                        let others = self.spec.settings.personas.clamp(1, 1000) - 1;
+                        let mut rng = self.stream(code);
                         let whole = std::iter::once(marginals.whole(dimensions));
-                        whole.chain((0..others).map(|_| marginals.draw(dimensions, &mut rng))).collect()
+                        whole.chain((0..self.others()).map(|_| marginals.draw(dimensions, &mut rng))).collect()
                     }
                     Err(fault) => {
                         mistakes.push(
@@ -302,8 +300,36 @@ impl Drawing<'_> {
         }
     }
 
+    /// All of a culture as one profile, and others drawn from its cells by weight; where there are as many of them as
+    /// cells, each cell once. What is wrong with the file is told where it is read.
+    fn of_microdata(&self, spec: &MicrodataSpec, code: &str) -> Vec<Profile> {
+        let dimensions = &self.telling.dimensions;
+        let Some((source, pool)) = self.telling.source(spec).zip(self.telling.pool(spec, code)) else {
+            return Vec::new();
+        };
+        let whole = source.read.cells.profile(code, &[], dimensions);
+        let cells = pool.entries();
+        if cells.len() == self.others() as usize {
+            return whole.into_iter().chain(cells.iter().map(|entry| entry.profile.clone())).collect();
+        }
+        let mut rng = self.stream(code);
+        whole.into_iter().chain((0..self.others()).map(|_| pool.draw(&mut rng).clone())).collect()
+    }
+
+    /// Draws for a culture's personas. A panel belongs to its scenario and seed: the same in every society, arm and
+    /// replicate.
+    fn stream(&self, code: &str) -> ChaCha8Rng {
+        let seed = self.scenario.seed.to_string();
+        ChaCha8Rng::seed_from_u64(draw_by_name(&["panel personas", &seed, self.name, code]))
+    }
+
+    /// How many personas stand beside that of the whole culture.
+    fn others(&self) -> u32 {
+        self.spec.settings.personas.clamp(1, 1000) - 1
+    }
+
     fn persona(&self, profile: &Profile) -> PanelPersona {
-        let Telling { dimensions, words } = self.telling;
+        let Telling { dimensions, words, .. } = self.telling;
         PanelPersona { words: words.of(profile), stance: Arc::new(Stance::of(profile, dimensions, self.survey)) }
     }
 }

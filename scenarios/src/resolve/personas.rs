@@ -1,25 +1,46 @@
-//! What profiles are told by: value dimensions and words.
+//! What profiles are told by, and the survey files they are drawn from: value dimensions, words, microdata.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use pluriverse_agents::profile::pool::Pool;
 use pluriverse_agents::profile::{Dimensions, ProfileTemplates, ProfileWords};
 use pluriverse_engine::record::manifest::InputDigest;
 
 use super::inputs::{Inputs, note};
+use super::microdata::{self, MicrodataSource};
 use crate::file::diagnose::Mistake;
-use crate::file::schema::Scenario;
+use crate::file::panel::PanelPersonas;
+use crate::file::personas::{MicrodataSpec, PersonaSpec};
+use crate::file::schema::{BackboneSpec, Scenario};
 use crate::inputs::asset::{Asset, DIMENSIONS, PROFILE_PROMPTS};
 use crate::path;
 
-/// What profiles are told by.
+/// What profiles are told by and drawn from.
+#[derive(Clone)]
 pub(super) struct Telling {
     /// The value dimensions.
-    pub(super) dimensions: Dimensions,
+    pub(super) dimensions: Arc<Dimensions>,
     /// Their words, and those of traits.
-    pub(super) words: ProfileWords,
+    pub(super) words: Arc<ProfileWords>,
+    /// Microdata, in the order in which they are first named.
+    pub(super) microdata: Arc<Vec<MicrodataSource>>,
 }
 
-/// Reads what the scenario's profiles are told by; with everything that is wrong written down, `None`.
+impl Telling {
+    /// The microdata of a spec; `None` where something is wrong with them, which is told where they are read.
+    pub(super) fn source(&self, spec: &MicrodataSpec) -> Option<&MicrodataSource> {
+        self.microdata.iter().find(|source| source.spec == *spec)
+    }
+
+    /// The profiles of a culture by a spec; `None` likewise.
+    pub(super) fn pool(&self, spec: &MicrodataSpec, culture: &str) -> Option<&Pool> {
+        self.source(spec)?.pools.get(culture)
+    }
+}
+
+/// Reads what the scenario's profiles are told by and drawn from; where nobody has a profile, nothing. With everything
+/// that is wrong written down, `None`.
 pub(super) fn telling(
     scenario: &Scenario,
     base: &Path,
@@ -27,6 +48,10 @@ pub(super) fn telling(
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Telling> {
+    let panels = scenario.backbones.0.iter().any(|(_, spec)| matches!(spec, BackboneSpec::Panel(_)));
+    if !panels && scenario.members().all(|(member, _)| member.personas.is_none()) {
+        return None;
+    }
     let before = mistakes.len();
     let dimensions_at = || path!["dimensions"];
     let words_at = || path!["profile_prompts"];
@@ -50,5 +75,30 @@ pub(super) fn telling(
             None
         }
     };
-    words.filter(|_| mistakes.len() == before).map(|words| Telling { dimensions, words })
+    let words = words.filter(|_| mistakes.len() == before)?;
+    let asked = asked_for(scenario);
+    let microdata = microdata::read_all(&asked, base, inputs, &dimensions, digests, mistakes);
+    Some(Telling { dimensions: Arc::new(dimensions), words: Arc::new(words), microdata: Arc::new(microdata) })
+}
+
+/// Every naming of microdata in the scenario, by members and by panels, with its place and the cultures it is for.
+fn asked_for(scenario: &Scenario) -> Vec<microdata::Asked<'_>> {
+    let mut asked = Vec::new();
+    for (member, mut place) in scenario.members() {
+        if let Some(PersonaSpec::Microdata(spec)) = &member.personas {
+            place.extend(path!["personas"]);
+            asked.push(microdata::Asked { spec, place, cultures: member.codes().collect() });
+        }
+    }
+    for (name, backbone) in &scenario.backbones.0 {
+        if let BackboneSpec::Panel(panel) = backbone
+            && let PanelPersonas::Microdata(spec) = &panel.personas
+        {
+            let place = path!["backbones", name.as_str(), "personas"];
+            let of_panel = scenario.members().filter(|(member, _)| member.backbone == *name);
+            let cultures = of_panel.flat_map(|(member, _)| member.codes()).collect();
+            asked.push(microdata::Asked { spec, place, cultures });
+        }
+    }
+    asked
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use pluriverse_agents::persona::Personas;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::culture::Culture;
@@ -15,6 +14,7 @@ use super::guests;
 use super::inputs::{Inputs, note};
 use super::networks::{self, Setting};
 use super::other_run::OtherRun;
+use super::people::People;
 use super::{AgentSpec, ResolvedSociety};
 use crate::file::diagnose::Mistake;
 use crate::file::outline::{Path, Step};
@@ -48,7 +48,7 @@ pub(super) fn resolve(
     base: &std::path::Path,
     inputs: &Inputs,
     arms: &[ResolvedArm],
-    personas: &mut Personas,
+    people: &mut People<'_>,
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<ResolvedSociety> {
@@ -75,17 +75,20 @@ pub(super) fn resolve(
             continue;
         }
         let before = mistakes.len();
-        let mut kinds = Vec::new();
+        let (mut kinds, mut sources) = (Vec::new(), Vec::new());
         for (index, member) in population.iter().enumerate() {
             let mut place = place.clone();
             place.extend(path!["population", index]);
-            let persona = personas.intern(&member.persona);
+            let persona = people.list.intern(&member.persona);
             for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
                 kinds.push((AgentSpec { culture, backbone, persona }, member.count.max(0) as u64));
+                sources.push(member.personas.as_ref());
             }
         }
         refuse_recorded_clones(&kinds, scenario, inputs, &place, mistakes);
-        let agents = if total(&kinds, &place, mistakes) { interleave(&kinds) } else { Vec::new() };
+        let order = if total(&kinds, &place, mistakes) { interleave(&kinds) } else { Vec::new() };
+        let mut agents: Vec<AgentSpec> = order.iter().map(|&kind| kinds[kind].0).collect();
+        people.settle(&mut agents, (&order, &sources), (scenario.seed as u64, name), inputs);
         let cultures: Vec<Culture> = agents.iter().map(|agent| agent.culture).collect();
         let setting = Setting { inputs, reference: &scenario.reference, base, place: &place, society: name };
         let network =
@@ -96,7 +99,8 @@ pub(super) fn resolve(
         if mistakes.len() == before
             && let Some(network) = network
         {
-            let strands = Strands::of(scenario, arms, &agents, name);
+            let mut strands = Strands::of(scenario, arms, &agents, name);
+            strands.notices.extend(people.notices(population, name));
             if strands.arms.is_empty() && !arms.is_empty() {
                 let message =
                     format!("no arm is left: society `{name}` answers from recordings, which hold exposure only");
@@ -382,9 +386,9 @@ fn total(kinds: &[(AgentSpec, u64)], place: &Path, mistakes: &mut Vec<Mistake>) 
     total <= MOST_AGENTS
 }
 
-/// Agents of all kinds, evenly mixed: the i-th of n agents of a kind stands at (2i + 1) / 2n of the way; equal places
+/// Kinds of all agents, evenly mixed: the i-th of n agents of a kind stands at (2i + 1) / 2n of the way; equal places
 /// go by kind. Exact in whole numbers.
-fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<AgentSpec> {
+fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<usize> {
     let mut order: Vec<(u64, u64, usize)> = kinds
         .iter()
         .enumerate()
@@ -394,7 +398,7 @@ fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<AgentSpec> {
         let (left, right) = (u128::from(a.0) * u128::from(b.1), u128::from(b.0) * u128::from(a.1));
         left.cmp(&right).then(a.2.cmp(&b.2))
     });
-    order.into_iter().map(|(.., kind)| kinds[kind].0).collect()
+    order.into_iter().map(|(.., kind)| kind).collect()
 }
 
 #[cfg(test)]
@@ -407,7 +411,7 @@ mod tests {
     fn members_are_mixed_evenly_and_keep_their_counts() {
         let spec = |culture| AgentSpec { culture: Culture(culture), backbone: Backbone(0), persona: Persona(0) };
         let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
-            interleave(kinds).iter().map(|agent| agent.culture.0).collect()
+            interleave(kinds).iter().map(|&kind| kinds[kind].0.culture.0).collect()
         };
         assert_eq!(order(&[(spec(0), 2), (spec(1), 2)]), [0, 1, 0, 1]);
         assert_eq!(order(&[(spec(0), 1), (spec(1), 4)]), [1, 1, 0, 1, 1]);

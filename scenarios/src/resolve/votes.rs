@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pluriverse_agents::kinds::surrogate::model::{HumanPositions, Mind, Parameters};
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
+use pluriverse_agents::persona::Personas;
 use pluriverse_agents::voting::{Leanings, VotePrompts};
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::budgeting::BallotKind;
@@ -14,8 +15,8 @@ use pluriverse_worlds::budgeting::tally::Rule;
 use pluriverse_worlds::budgeting::vote::{BallotPaper, Election};
 
 use super::inputs::{Inputs, note};
-use super::panels;
 use super::personas::Telling;
+use super::{panels, people};
 use crate::file::diagnose::Mistake;
 use crate::file::schema::{BackboneSpec, Phase, Scenario, VoteSpec};
 use crate::inputs::asset::{self, Asset, BALLOTS, VOTE_PROMPTS};
@@ -53,6 +54,16 @@ pub(super) fn fill_in(scenario: &mut Scenario) {
             && spec.rules.is_empty()
         {
             spec.rules = VoteSpec::default_rules(spec.form);
+        }
+    }
+}
+
+impl Votes {
+    /// Works out where personas stand on the items that are asked for votes alone.
+    pub(super) fn know_personas(&mut self, personas: &Personas, telling: Option<&Telling>) {
+        let Some(telling) = telling else { return };
+        for minds in self.minds.iter_mut().flatten() {
+            minds.stances = people::stances(personas, &telling.dimensions, &minds.leanings.for_the_vote);
         }
     }
 }
@@ -235,5 +246,5 @@ fn minds(
         BackboneSpec::Recorded { .. } | BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => None,
     };
     let minds = scenario.backbones.0.iter().map(of).collect();
-    Some(VoteMinds { leanings, minds })
+    Some(VoteMinds { leanings, minds, stances: Vec::new() })
 }

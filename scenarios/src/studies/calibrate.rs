@@ -157,5 +157,6 @@ fn rounded(parameters: Parameters) -> Parameters {
         refusal: four(parameters.refusal),
         retest_trend: four(parameters.retest_trend),
         anchoring: four(parameters.anchoring),
+        persona_pull: four(parameters.persona_pull),
     }
 }

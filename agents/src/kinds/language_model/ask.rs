@@ -145,7 +145,7 @@ impl Questions {
                 self.prompts.system(profile, persona)
             }
             (Some(Speaker::Base), Some(panel)) if panel.base == BaseVoice::Neutral => self.prompts.neutral(),
-            _ => self.prompts.system(profile, persona),
+            _ => self.prompts.system(profile, &persona),
         }
     }
 

@@ -131,7 +131,7 @@ impl DilemmaQuestions {
                 self.prompts.system(profile, persona)
             }
             (Some(Speaker::Base), Some(panel)) if panel.base == BaseVoice::Neutral => self.prompts.neutral(),
-            _ => self.prompts.system(profile, self.personas.text(judge.persona)),
+            _ => self.prompts.system(profile, &self.personas.text(judge.persona)),
         }
     }
 

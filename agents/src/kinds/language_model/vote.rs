@@ -113,7 +113,7 @@ impl VoteQuestions {
     pub fn prompt_of(&self, agent: AgentId, speaker: Speaker) -> Prompt {
         let asked = &self.voters[agent.index()];
         let profile = self.cultures.profile(asked.culture);
-        let own = || self.prompts.system(profile, self.personas.text(asked.persona));
+        let own = || self.prompts.system(profile, &self.personas.text(asked.persona));
         let system = match (speaker, &asked.panel) {
             (Speaker::Persona(place), Some(panel)) => {
                 let persona = panel.of(asked.culture).get(usize::from(place));

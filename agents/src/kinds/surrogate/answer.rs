@@ -57,6 +57,8 @@ pub struct Situation<'a> {
     pub shown: Option<&'a RowTotals>,
     /// Its own answers of the round before, where they are shown or remembered.
     pub own: Option<&'a [Cell]>,
+    /// Where its persona stands: (place of the item, normalised position), by place.
+    pub stance: &'a [(u16, f32)],
 }
 
 /// One of an agent's answers, in the middle of a round: what it would say now about an item, by what it read.
@@ -73,6 +75,8 @@ pub struct Statement {
     pub asked_before: u32,
     /// Weighted sum of the options read, and the sum of the weights.
     pub read: (f64, f64),
+    /// Where the agent's persona stands on the item, where it says.
+    pub stance: Option<f32>,
 }
 
 impl Statement {
@@ -101,13 +105,19 @@ pub fn option_now(mind: &Mind, culture: Culture, item: usize, statement: &Statem
     let normal: &[f32] = &NORMAL;
     let mask = (1_usize << NORMAL_BITS) - 1;
     let span = mind.spans[item];
-    let disposition = mind.dispositions(culture)[item] + mind.person * normal[usize::from(statement.person) & mask];
+    let person = mind.dispositions(culture)[item] + mind.person * normal[usize::from(statement.person) & mask];
+    let disposition = mind.pulled(person, statement.stance);
     let mut position = statement.moved(mind, disposition, item);
     position += mind.dispersion * normal[statement.request as usize & mask];
     ((position * span).clamp(0.0, span) + 1.5) as u8
 }
 
 impl Mind {
+    /// Where a disposition is pulled to by the words of the agent's persona, where they speak of the item.
+    fn pulled(&self, disposition: f32, stance: Option<f32>) -> f32 {
+        stance.map_or(disposition, |stance| disposition + self.persona_pull * (stance - disposition))
+    }
+
     /// Where a disposition on an item is moved: by having been asked before, by the own answer, by what is shown.
     pub(super) fn moved(&self, disposition: f32, item: usize, trend: f32, situation: &Situation<'_>) -> f32 {
         let (mut position, span) = (disposition, self.spans[item]);
@@ -137,17 +147,30 @@ pub fn answer_row(row: &mut [Cell], mind: &Mind, culture: Culture, draws: &Draws
     let people = draws.person.as_chunks::<2>().0;
     let requests = draws.request.as_chunks::<4>().0;
     let trend = mind.trend(situation.asked_before);
+    let (mut stances, mut spoken) = (situation.stance, next_spoken(situation.stance));
     for (index, cell) in row.iter_mut().enumerate() {
         let (span, request) = (mind.spans[index], u32::from_le_bytes(requests[index]));
+        let mut stance = None;
+        if index == spoken {
+            stance = stances.first().map(|&(_, position)| position);
+            stances = stances.get(1..).unwrap_or(&[]);
+            spoken = next_spoken(stances);
+        }
         if request >> NORMAL_BITS < mind.refused_below {
             *cell = Cell::missing(Outcome::Refused);
             continue;
         }
         let person = usize::from(u16::from_le_bytes(people[index])) & mask;
-        let mut position = mind.moved(dispositions[index] + mind.person * normal[person], index, trend, &situation);
+        let disposition = mind.pulled(dispositions[index] + mind.person * normal[person], stance);
+        let mut position = mind.moved(disposition, index, trend, &situation);
         position += mind.dispersion * normal[request as usize & mask];
         // Clamped first: truncation then rounds to the nearest option.
         let option = (position * span).clamp(0.0, span) + 1.5;
         *cell = Cell::answer(option as u8);
     }
+}
+
+/// Place of the next item that a persona speaks of; no item's where there is none.
+fn next_spoken(stances: &[(u16, f32)]) -> usize {
+    stances.first().map_or(usize::MAX, |&(place, _)| usize::from(place))
 }

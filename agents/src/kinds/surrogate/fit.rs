@@ -18,7 +18,7 @@ use pluriverse_worlds::survey::{AnswerSheets, ReferenceSheet, Survey};
 use rayon::prelude::*;
 
 use super::answer::{Draws, Situation, answer_row};
-use super::model::{HumanPositions, Mind, Parameters};
+use super::model::{HumanPositions, Mind, PERSONA_PULL, Parameters};
 use super::{PERSON, REQUEST};
 
 /// Steps of the fit.
@@ -148,6 +148,7 @@ fn start(recorded: &Recorded<'_>, moments: &Moments) -> Parameters {
         conformity_fitted: recorded.after.is_some(),
         refusal: missing_share(&recorded.before),
         retest_trend: 0.0,
+        persona_pull: PERSONA_PULL,
         anchoring: 0.0,
     }
 }
@@ -214,7 +215,7 @@ fn simulate(mind: &Mind, cultures: &[Culture], items: usize, seed: u64) -> (Answ
             if let Some(peers) = shown {
                 peers.fill(AgentId(agent), &mut totals);
             }
-            let situation = Situation { asked_before: tick, shown: shown.map(|_| &totals), own: None };
+            let situation = Situation { asked_before: tick, shown: shown.map(|_| &totals), own: None, stance: &[] };
             answer_row(row, mind, culture, &draws, situation);
         }
         sheets

@@ -11,9 +11,12 @@
 //! ```text
 //! V  = ½ + acquiescence + scale_use·(P − ½) + self_expression_lean·(W − P)                the house view
 //! y  = V + culture_pull·(H − P) + house_deviation·z_house + own_deviation·z_own           the disposition
-//! y' = y + conformity·(mean of the answers shown − y)                                     when any are shown
+//! y" = y + persona_pull·(where the persona's words stand − y)                            on items they speak of
+//! y' = y" + conformity·(mean of the answers shown − y")                                   when any are shown
 //! x  = 1 + round((y' + dispersion·e)·(m − 1)), within 1..=m; missing with probability refusal
 //! ```
+//!
+//! `persona_pull` is ½ unless a scenario says otherwise, fitted to nothing, and moves nobody without a profile.
 //!
 //! Two more parameters are 0 in every preset and can be given by a scenario: before anything is shown, y moves by
 //! 1 − (1 − retest_trend)^t of the way to the middle of the scale, t being how often everything was asked before, and
@@ -59,6 +62,7 @@ use answer::{Draws, Situation, answer_row};
 use model::Mind;
 
 use crate::kinds::panel::{DRAWS, PanelLog, PanelSums};
+use crate::persona::{Persona, Personas};
 
 /// Marks agents answered for by a surrogate.
 #[derive(Component, Clone, Copy, Debug)]
@@ -111,7 +115,8 @@ fn answer_by_surrogate(
     shower: Shower,
     sheets: Res<Sheets>,
     readings: Res<Readings>,
-    agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
+    personas: Res<Personas>,
+    agents: Query<(&AgentId, &Backbone, &Culture, &Persona), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
     mut panels: ResMut<PanelLog>,
 ) {
@@ -119,10 +124,10 @@ fn answer_by_surrogate(
         return;
     }
     let acting = turns.acting();
-    let mut members: Vec<(AgentId, Backbone, Culture)> = agents
+    let mut members: Vec<Member> = agents
         .iter()
         .filter(|(agent, ..)| acting.includes(**agent))
-        .map(|(&agent, &backbone, &culture)| (agent, backbone, culture))
+        .map(|(&agent, &backbone, &culture, &persona)| (agent, backbone, culture, persona))
         .collect();
     if members.is_empty() {
         return;
@@ -140,6 +145,7 @@ fn answer_by_surrogate(
         surrogates: &surrogates,
         shown: showing.as_ref().zip(peers.as_ref()),
         readings: &readings,
+        personas: &personas,
         own: sheets.seen(),
     };
     let items = intents.0.items();
@@ -166,6 +172,9 @@ fn answer_by_surrogate(
     }
 }
 
+/// A surrogate: who it is and what it is grounded in.
+type Member = (AgentId, Backbone, Culture, Persona);
+
 /// Room for one agent's draws and for sums over what it is shown.
 struct Scratch {
     draws: Draws,
@@ -189,6 +198,7 @@ struct Answering<'a> {
     surrogates: &'a Surrogates,
     shown: Option<(&'a Showing<'a>, &'a PeerTotals<'a>)>,
     readings: &'a Readings,
+    personas: &'a Personas,
     own: &'a AnswerSheets,
 }
 
@@ -211,17 +221,13 @@ impl Answering<'_> {
     }
 
     /// Fills an agent's row; what its panel decided, where it has one.
-    fn fill(
-        &self,
-        row: &mut [Cell],
-        (agent, backbone, culture): (AgentId, Backbone, Culture),
-        scratch: &mut Scratch,
-    ) -> PanelSums {
+    fn fill(&self, row: &mut [Cell], (agent, backbone, culture, persona): Member, scratch: &mut Scratch) -> PanelSums {
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
             return PanelSums::default();
         };
         scratch.draws.draw(&self.person, &self.request, agent, self.tick);
-        let mut situation = Situation { asked_before: self.asked_before, shown: None, own: None };
+        let stance = self.personas.stance(persona);
+        let mut situation = Situation { asked_before: self.asked_before, shown: None, own: None, stance };
         if let Some((showing, peers)) = self.shown {
             showing.fill(peers, agent, &mut scratch.totals, &mut scratch.spare);
             situation.shown = Some(&scratch.totals);

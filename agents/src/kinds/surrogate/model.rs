@@ -17,8 +17,6 @@ pub const SELF_EXPRESSION_POLE: f64 = 1.0;
 /// Share of a house deviation's variance that all backbones have in common. The published recordings' residuals
 /// correlate .7 to .85 between backbones.
 pub(super) const COMMON_SHARE: f64 = 0.7;
-/// stub
-const PERSONA_PULL: f64 = 0.5;
 
 /// Share of an own deviation's variance that belongs to backbone and culture; the rest belongs to the single agent.
 pub(super) const STEREOTYPE_SHARE: f64 = 0.9;
@@ -55,6 +53,22 @@ pub struct Parameters {
     /// remembered. No preset has any.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub anchoring: f64,
+    /// Share of the way to where the words of its persona put an agent that its disposition moves, on the items they
+    /// speak of. Fitted to nothing: no recording has personas. Agents without a profile are not touched.
+    #[serde(default = "default_persona_pull", skip_serializing_if = "is_default_persona_pull")]
+    pub persona_pull: f64,
+}
+
+/// [`Parameters::persona_pull`] where nothing else is said: half-way, a choice and no finding.
+pub const PERSONA_PULL: f64 = 0.5;
+
+const fn default_persona_pull() -> f64 {
+    PERSONA_PULL
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_default_persona_pull(value: &f64) -> bool {
+    is_zero(&(value - PERSONA_PULL))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
@@ -87,6 +101,9 @@ pub struct Changes {
     /// [`Parameters::anchoring`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchoring: Option<f64>,
+    /// [`Parameters::persona_pull`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona_pull: Option<f64>,
 }
 
 impl Changes {
@@ -114,6 +131,7 @@ impl Parameters {
             (&mut changed.refusal, changes.refusal),
             (&mut changed.retest_trend, changes.retest_trend),
             (&mut changed.anchoring, changes.anchoring),
+            (&mut changed.persona_pull, changes.persona_pull),
         ];
         for (value, change) in each {
             *value = change.unwrap_or(*value);
@@ -149,6 +167,7 @@ impl Parameters {
             .or_else(|| bad(0.0..=1.0)(&("refusal", self.refusal)))
             .or_else(|| bad(-1.0..=1.0)(&("retest_trend", self.retest_trend)))
             .or_else(|| bad(-1.0..=1.0)(&("anchoring", self.anchoring)))
+            .or_else(|| bad(0.0..=1.0)(&("persona_pull", self.persona_pull)))
     }
 }
 
@@ -230,6 +249,8 @@ pub struct Mind {
     pub(super) anchoring: f32,
     /// The voices behind it, where it answers by a panel.
     pub(super) panel: Option<Arc<PanelMind>>,
+    /// Share of the way to where a persona's words stand.
+    pub(super) persona_pull: f32,
 }
 
 impl Mind {
@@ -270,6 +291,7 @@ impl Mind {
             retest_trend: parameters.retest_trend,
             anchoring: parameters.anchoring as f32,
             panel: None,
+            persona_pull: parameters.persona_pull as f32,
         }
     }
 
@@ -301,7 +323,7 @@ impl Mind {
                     let person = normal_by_name(&["panel persona", name, code, &place, &asked.id]);
                     let disposition = f64::from(dispositions[item]) + f64::from(self.person) * person;
                     let stance = persona.stance.on(item).map_or(disposition, f64::from);
-                    (disposition + PERSONA_PULL * (stance - disposition)) as f32
+                    (disposition + parameters.persona_pull * (stance - disposition)) as f32
                 };
                 items().map(on_item).collect()
             };

@@ -23,6 +23,7 @@ use super::answer::{Draws, Situation, answer_row};
 use super::model::Mind;
 use super::{AnswersBySurrogate, CHUNK};
 use crate::kinds::null_model::FollowsNullModel;
+use crate::persona::Persona;
 use crate::voting::Leanings;
 
 /// Streams of what an agent keeps for life, of items asked for a vote alone.
@@ -44,6 +45,8 @@ pub struct VoteMinds {
     pub leanings: Arc<Leanings>,
     /// By backbone: what answers the items that are asked for the vote alone, and how answers scatter.
     pub minds: Vec<Option<Arc<Mind>>>,
+    /// By persona: where it stands on the items that are asked for the vote alone; beyond the last, nowhere.
+    pub stances: Vec<Vec<(u16, f32)>>,
 }
 
 /// What agents without words vote by, by election; `None` where there are none.
@@ -65,6 +68,7 @@ struct Voter {
     agent: AgentId,
     backbone: Backbone,
     culture: Culture,
+    persona: Persona,
     manner: Manner,
 }
 
@@ -78,15 +82,21 @@ pub(super) fn vote_by_answers(
     minds: Res<VotesByAnswers>,
     sheets: Res<Sheets>,
     shower: BallotShower,
-    surrogates: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
-    followers: Query<(&AgentId, &Backbone, &Culture), With<FollowsNullModel>>,
+    surrogates: Query<(&AgentId, &Backbone, &Culture, &Persona), With<AnswersBySurrogate>>,
+    followers: Query<(&AgentId, &Backbone, &Culture, &Persona), With<FollowsNullModel>>,
     mut intents: ResMut<BallotIntents>,
 ) {
     let Some(design) = percept.0 else {
         return;
     };
     let of = |manner| {
-        move |(&agent, &backbone, &culture): (&AgentId, &Backbone, &Culture)| Voter { agent, backbone, culture, manner }
+        move |(&agent, &backbone, &culture, &persona): (&AgentId, &Backbone, &Culture, &Persona)| Voter {
+            agent,
+            backbone,
+            culture,
+            persona,
+            manner,
+        }
     };
     let mut voters: Vec<Voter> = surrogates.iter().map(of(Manner::Surrogate)).collect();
     voters.extend(followers.iter().map(of(Manner::NullModel)));
@@ -162,7 +172,8 @@ impl Casting<'_> {
             return;
         };
         scratch.draws.draw(&self.person, &self.extra, voter.agent, self.tick);
-        let situation = Situation { asked_before: 0, shown: None, own: None };
+        let stance = self.minds.stances.get(voter.persona.0 as usize).map_or(&[][..], Vec::as_slice);
+        let situation = Situation { asked_before: 0, shown: None, own: None, stance };
         match &mind.panel {
             Some(panel) => {
                 let rng = self.panel.stream(voter.agent, self.tick);

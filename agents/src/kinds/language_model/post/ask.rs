@@ -74,7 +74,7 @@ impl Window<'_, '_> {
     /// has no distribution that could be corrected.
     fn speaker(&self, wake: Wake, backbone: Backbone, (culture, persona): (Culture, Persona)) -> (Backbone, Arc<str>) {
         let Some(panel) = self.panels.of(backbone) else {
-            return (backbone, self.personas.text(persona).clone());
+            return (backbone, self.personas.text(persona));
         };
         let mut rng = self.arm.0.of(SPEAKER).stream(wake.agent, self.readings.round);
         rng.set_word_pos(u128::from(wake.ordinal));

@@ -16,6 +16,7 @@ use rand_chacha::rand_core::Rng;
 use super::Deciding;
 use crate::kinds::surrogate::answer::{Statement, option_now};
 use crate::kinds::surrogate::model::Mind;
+use crate::persona::Persona;
 
 /// Habits as thresholds of 32-bit draws.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +81,7 @@ struct Session<'a> {
     platform: &'a Platform,
     mind: &'a Mind,
     culture: Culture,
+    persona: Persona,
     agent: AgentId,
     rng: ChaCha8Rng,
     at: Moment,
@@ -100,7 +102,7 @@ enum Wrote {
 impl Deciding<'_> {
     /// Decides what a surrogate does at a wake, as the platform stands. Whether the agent is a surrogate.
     pub(super) fn wake(&self, platform: &Platform, wake: Wake, reads: &mut ReadLog, scratch: &mut Scratch) {
-        let Some((backbone, culture)) = self.posters.get(wake.agent) else {
+        let Some((backbone, culture, persona)) = self.posters.get(wake.agent) else {
             return;
         };
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
@@ -118,6 +120,7 @@ impl Deciding<'_> {
             platform,
             mind,
             culture,
+            persona,
             agent,
             rng,
             at,
@@ -306,10 +309,18 @@ impl Session<'_> {
             request,
             asked_before: self.deciding.asked_before,
             read: self.reads.on(item, self.deciding.round, self.deciding.window),
+            stance: self.persona_on(item),
         };
         let option = option_now(self.mind, self.culture, usize::from(item), &statement, &self.deciding.panel);
         // Bits of the draw that chose nothing yet.
         Stance { item, option, wording: (request >> 16) as u16 }
+    }
+
+    /// Where its persona stands on an item, where it says.
+    fn persona_on(&self, item: u16) -> Option<f32> {
+        let stances = self.deciding.personas.stance(self.persona);
+        let place = stances.binary_search_by_key(&item, |&(place, _)| place).ok()?;
+        Some(stances[place].1)
     }
 
     fn comment(&mut self, post: PostId, parent: Option<CommentId>, on: Option<Stance>) {

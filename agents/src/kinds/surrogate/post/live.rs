@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use super::{Deciding, Posters, Scratch};
 use crate::kinds::surrogate::Surrogates;
+use crate::persona::Personas;
 
 /// Everything surrogates decide by.
 #[derive(SystemParam)]
@@ -24,6 +25,7 @@ pub struct Platforming<'w> {
     percept: Res<'w, PostPercept>,
     posters: Res<'w, Posters>,
     surrogates: Res<'w, Surrogates>,
+    personas: Res<'w, Personas>,
     sheets: Res<'w, Sheets>,
     streams: Res<'w, Streams>,
     arm: Res<'w, ArmStreams>,
@@ -32,7 +34,7 @@ pub struct Platforming<'w> {
 impl Platforming<'_> {
     fn deciding(&self, round: u32, window: u32) -> Option<(Update, Deciding<'_>)> {
         let (design, posting) = self.percept.0.as_ref()?;
-        let who = (&*self.posters, &*self.surrogates);
+        let who = (&*self.posters, &*self.surrogates, &*self.personas);
         let streams = (&*self.streams, &*self.arm);
         let deciding = Deciding::new(posting, who, &self.sheets, streams, (round, window));
         Some((design.update, deciding))

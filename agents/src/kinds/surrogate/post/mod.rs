@@ -24,6 +24,7 @@ use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::state::Sheets;
 
 use super::{AnswersBySurrogate, PERSON, Surrogates};
+use crate::persona::{Persona, Personas};
 
 pub use decide::{Odds, Scratch};
 pub use live::{act_on_snapshot, live_to_the_end, live_until_next_turn};
@@ -36,25 +37,25 @@ const PANEL: Purpose = Purpose("platform.panel");
 
 /// Who of a society is a surrogate, by agent: what it is and how it thinks.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct Posters(Vec<Option<(Backbone, Culture)>>);
+pub struct Posters(Vec<Option<(Backbone, Culture, Persona)>>);
 
 impl Posters {
     /// A surrogate.
-    fn get(&self, agent: AgentId) -> Option<(Backbone, Culture)> {
+    fn get(&self, agent: AgentId) -> Option<(Backbone, Culture, Persona)> {
         self.0.get(agent.index()).copied().flatten()
     }
 }
 
 /// Notes once who is a surrogate: a lookup by id in place of a query an agent.
 pub fn know_posters(
-    agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
+    agents: Query<(&AgentId, &Backbone, &Culture, &Persona), With<AnswersBySurrogate>>,
     sheets: Res<Sheets>,
     mut posters: ResMut<Posters>,
 ) {
     if posters.0.is_empty() {
         posters.0.resize(sheets.current.agents(), None);
-        for (agent, &backbone, &culture) in &agents {
-            posters.0[agent.index()] = Some((backbone, culture));
+        for (agent, &backbone, &culture, &persona) in &agents {
+            posters.0[agent.index()] = Some((backbone, culture, persona));
         }
     }
 }
@@ -66,6 +67,7 @@ pub struct Deciding<'a> {
     proof: SocialProof,
     posters: &'a Posters,
     surrogates: &'a Surrogates,
+    personas: &'a Personas,
     answers: &'a AnswerSheets,
     person: PurposeStreams,
     act: PurposeStreams,
@@ -83,7 +85,7 @@ pub struct Deciding<'a> {
 impl<'a> Deciding<'a> {
     fn new(
         posting: &'a Posting,
-        (posters, surrogates): (&'a Posters, &'a Surrogates),
+        (posters, surrogates, personas): (&'a Posters, &'a Surrogates, &'a Personas),
         sheets: &'a Sheets,
         (streams, arm): (&Streams, &ArmStreams),
         (round, window): (u32, u32),
@@ -105,6 +107,7 @@ impl<'a> Deciding<'a> {
             proof,
             posters,
             surrogates,
+            personas,
             answers: &sheets.current,
             person: streams.of(PERSON),
             act: arm.0.of(ACT),
