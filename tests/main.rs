@@ -20,6 +20,7 @@ mod mistakes;
 mod networks;
 mod oracles;
 mod panels;
+mod personas;
 mod pluralism;
 mod posts;
 mod power;

@@ -106,7 +106,8 @@ pub enum Residence {
 /// Religious denomination in ten groups (Q289).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Religion {
-    /// Code 0.
+    /// Code 0. `NoReligion` in files, where `None` means that nothing is said.
+    #[serde(rename = "NoReligion")]
     None,
     /// Code 1.
     Catholic,
