@@ -29,7 +29,7 @@ impl Person {
     pub(super) fn cell(&self) -> CellName {
         let age = match self.age {
             ..0 => None,
-            ..36 => Some(0),
+            0..36 => Some(0),
             36..56 => Some(36),
             _ => Some(56),
         };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pluriverse_agents::profile::Demographic;
 use pluriverse_agents::profile::microdata::MicrodataSettings;
+use pluriverse_agents::profile::tally::ItemTally;
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_scenarios::commands::Exit;
 use pluriverse_scenarios::inputs::microdata;
@@ -86,7 +87,9 @@ fn cells_of_twenty_thousand_people_have_the_weighted_means_they_were_made_from()
         .unwrap_or_else(|errors| panic!("{}", errors[0].message));
     assert_eq!(read.respondents, 20_000);
     let mut by_cell: BTreeMap<CellName, Vec<&Person>> = BTreeMap::new();
-    people.iter().for_each(|person| by_cell.entry(person.cell()).or_default().push(person));
+    for person in &people {
+        by_cell.entry(person.cell()).or_default().push(person);
+    }
     let cells = CULTURES.map(|code| read.cells.of_culture(code).count());
     assert_eq!(cells.iter().sum::<usize>(), by_cell.len());
     let (mut seen, mut compared) = (0, 0);
@@ -101,7 +104,7 @@ fn cells_of_twenty_thousand_people_have_the_weighted_means_they_were_made_from()
             seen += members.len();
             for id in &items {
                 let first = survey.items[survey.position(id).expect("an item")].first_code;
-                let found = read.cells.answers(tally, id).and_then(|answers| answers.mean());
+                let found = read.cells.answers(tally, id).and_then(ItemTally::mean);
                 let expected = mean(members.iter().copied(), id).map(|mean| mean - f64::from(first) + 1.0);
                 match (found, expected) {
                     (Some(found), Some(expected)) => assert!((found - expected).abs() < 1e-9, "{key:?} {id}"),
@@ -121,7 +124,9 @@ fn agents_are_people_of_their_culture_s_cells_as_often_as_the_cells_weigh() {
     let rows = personas(&finished.directory());
     assert_eq!(rows.len(), 4500);
     let mut members: BTreeMap<CellName, Vec<&Person>> = BTreeMap::new();
-    people.iter().for_each(|person| members.entry(person.cell()).or_default().push(person));
+    for person in &people {
+        members.entry(person.cell()).or_default().push(person);
+    }
     let mut drawn: BTreeMap<&CellName, f64> = BTreeMap::new();
     for row in &rows {
         *drawn.entry(&row.cell).or_default() += 1.0 / 1500.0;

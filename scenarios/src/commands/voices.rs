@@ -74,8 +74,8 @@ impl<'a> Spoken<'a> {
 
     /// The longest persona in which an agent writes.
     pub(super) fn persona(&self, resolved: &Resolved, agent: AgentSpec) -> Arc<str> {
-        let words =
-            self.panel.into_iter().flat_map(|panel| panel.of(agent.culture)).map(|persona| persona.words.clone());
-        words.max_by_key(|words| words.chars().count()).unwrap_or_else(|| resolved.personas.text(agent.persona))
+        let words = self.panel.into_iter().flat_map(|panel| panel.of(agent.culture)).map(|persona| &persona.words);
+        let longest = words.max_by_key(|words| words.chars().count());
+        longest.map_or_else(|| resolved.personas.text(agent.persona), Arc::clone)
     }
 }

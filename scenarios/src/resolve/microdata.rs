@@ -113,7 +113,9 @@ fn read_for(
         Err(errors) => {
             let mut place = one.place.clone();
             place.push(Step::from("file"));
-            errors.into_iter().for_each(|error| note(error, place.clone(), mistakes));
+            for error in errors {
+                note(error, place.clone(), mistakes);
+            }
             None
         }
     }

@@ -353,8 +353,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let telling = telling.as_ref();
     let mut people = People::new(&scenario, &inputs, telling, &mut mistakes);
     let societies = societies::resolve(&scenario, base, &inputs, &arms, &mut people, &mut digests, &mut mistakes);
-    let personas = people.finish();
     let against = societies::against(&scenario, &societies, &mut mistakes);
+    let personas = people.finish();
     digests.extend(told);
     let service = (asking, prices.as_ref());
     let backbones = backbones::resolve(&scenario, base, &inputs, &plan, telling, service, &mut digests, &mut mistakes);
