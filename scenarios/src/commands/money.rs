@@ -36,15 +36,15 @@ pub struct Reckoned {
 }
 
 impl Reckoned {
-    fn new(low: f64, likely: f64, high: f64) -> Self {
+    pub(super) fn new(low: f64, likely: f64, high: f64) -> Self {
         Self { low, likely, high }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         *self = Self::new(self.low + other.low, self.likely + other.likely, self.high + other.high);
     }
 
-    fn times(self, factor: f64) -> Self {
+    pub(super) fn times(self, factor: f64) -> Self {
         Self::new(self.low * factor, self.likely * factor, self.high * factor)
     }
 }
@@ -95,7 +95,13 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
             money: None,
         };
         for society in &resolved.societies {
-            add_society(&mut asked, resolved, society, Backbone(index as u16));
+            let backbone = Backbone(index as u16);
+            add_society(&mut asked, resolved, society, backbone);
+            let reply = reply_tokens(resolved, backbone);
+            let sent = super::sets::sent(resolved, society, backbone, reply);
+            asked.requests += sent.requests;
+            asked.prompt_tokens.add(of_characters(sent.characters, FRAME * sent.requests as f64));
+            asked.reply_tokens.add(sent.replies);
         }
         asked.requests_at_most = asked.requests;
         if resolved.scenario.answer.reformat == Reformat::Once {
@@ -131,6 +137,8 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
+                // Reckoned apart: the judge is nobody's backbone.
+                PhaseDesign::Draft(_) => continue,
                 PhaseDesign::Post(design) => {
                     let of_round = wakes::of_round(resolved, society, &design, &agents);
                     asked.requests += (of_round.requests * replicates).round() as u64;

@@ -20,6 +20,7 @@ use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::dilemmas::asked::is_dilemmas;
 use pluriverse_worlds::dilemmas::scenario::Order;
+use pluriverse_worlds::drafting::is_draft;
 use pluriverse_worlds::survey::state::is_post;
 
 use super::Exit;
@@ -125,6 +126,7 @@ fn prompt(args: &PromptArgs, resolved: &Resolved) -> Result<Found, String> {
         tick.round == args.round
             && is_vote(mechanism) == ballot
             && is_post(mechanism) == wake
+            && !is_draft(mechanism)
             && is_dilemmas(mechanism) == dilemma.is_some()
     };
     let tick = resolved.plan.iter().position(asked).ok_or_else(|| {

@@ -14,6 +14,7 @@ use super::carry::{Carried, EarlierFailures, RepliesFrom, RunOptions, carry_out,
 use super::check::{Plan, refuse};
 use super::cli::RunArgs;
 use super::dilemmas::{Dilemmas, LEGEND};
+use super::drafts;
 use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
@@ -178,6 +179,9 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     dilemmas.iter().for_each(|dilemmas| say(&format!("\n{}", dilemmas.render().join("\n\n"))));
     if !dilemmas.is_empty() {
         say(&format!("\n{LEGEND}"));
+    }
+    for sheet in drafts::sheets(resolved, trajectories) {
+        say(&format!("\n{}", sheet.render()));
     }
     for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
         say(&format!("\n{}", sheet.render()));

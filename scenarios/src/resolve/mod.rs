@@ -4,6 +4,7 @@
 mod arms;
 mod backbones;
 mod dilemmas;
+mod drafts;
 mod guests;
 mod inputs;
 mod networks;
@@ -21,12 +22,14 @@ mod votes;
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_agents::drafts::{AnswerDrafting, DraftPrompts};
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::judging::DilemmaPrompts;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::panel::Panel;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
+use pluriverse_agents::kinds::surrogate::draft::Standpoints;
 use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
@@ -43,6 +46,7 @@ use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::budgeting::vote::jury::HumanBallot;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::dilemmas::asked::DilemmaSet;
+use pluriverse_worlds::drafting::Drafting;
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::plane::observe::PlaneSetting;
@@ -85,6 +89,8 @@ pub struct AgentSpec {
     pub backbone: Backbone,
     /// Its persona.
     pub persona: pluriverse_agents::persona::Persona,
+    /// How it comes to an answer.
+    pub drafting: AnswerDrafting,
 }
 
 /// A society to be spawned.
@@ -202,6 +208,12 @@ pub struct Resolved {
     pub dilemma_prompts: Option<Arc<DilemmaPrompts>>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
+    /// The set-ups of drafting phases, in order.
+    pub draftings: Vec<Arc<Drafting>>,
+    /// The prompts of drafting; `None` where nothing is drafted.
+    pub draft_prompts: Option<Arc<DraftPrompts>>,
+    /// Where surrogates stand that draft, by backbone; empty where none do.
+    pub standpoints: Vec<Option<Arc<Standpoints>>>,
     /// Who was on platforms before they opened.
     pub seeds: Guests,
     /// How positions become words, where there is a posting phase.
@@ -340,25 +352,15 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
     let people = (societies.as_slice(), backbones.as_slice());
     let dilemmas = dilemmas::resolve(&scenario, base, &inputs, people, &mut digests, &mut mistakes);
+    let drafts = drafts::resolve(&scenario, base, &inputs, &mut digests, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let (statistic, coding) = (scenario.reference.statistic, scenario.reference.coding);
-    let reference_sheets = inputs
-        .cultures
-        .codes()
-        .map(|code| {
-            inputs.reference.has_culture(code).then(|| inputs.reference.sheet(code, &inputs.survey, statistic, coding))
-        })
-        .collect();
-    let shares = inputs
-        .cultures
-        .codes()
-        .map(|code| inputs.reference.has_culture(code).then(|| human_shares(&inputs.reference, code, &inputs.survey)));
+    let (reference_sheets, shares) = human_figures(&scenario, &inputs);
     let exposure = plan.iter().position(|tick| phases.get(tick.phase as usize).is_some_and(arms::shows));
     Ok(Resolved {
-        humans: Arc::new(shares.collect()),
+        humans: Arc::new(shares),
         fork: exposure.filter(|_| arms.len() > 1).map(|tick| tick as u32),
         arms,
         scenario,
@@ -376,6 +378,9 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         dilemma_sets: dilemmas.sets,
         dilemma_minds: dilemmas.minds,
         dilemma_prompts: dilemmas.prompts,
+        draftings: drafts.set_ups,
+        draft_prompts: drafts.prompts,
+        standpoints: drafts.standpoints,
         post_prompts: postings.prompts,
         postings: postings.set_ups,
         wording: postings.wording,
@@ -387,6 +392,18 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         prices,
         inputs: digests,
     })
+}
+
+/// The sheets and the shares of options of people, by culture; `None` where the reference does not hold one.
+fn human_figures(
+    scenario: &Scenario,
+    inputs: &inputs::Inputs,
+) -> (Vec<Option<ReferenceSheet>>, Vec<Option<HumanShares>>) {
+    let (statistic, coding) = (scenario.reference.statistic, scenario.reference.coding);
+    let known = || inputs.cultures.codes().map(|code| inputs.reference.has_culture(code).then_some(code));
+    let sheet = |code| inputs.reference.sheet(code, &inputs.survey, statistic, coding);
+    let shares = |code| human_shares(&inputs.reference, code, &inputs.survey);
+    (known().map(|code| code.map(sheet)).collect(), known().map(|code| code.map(shares)).collect())
 }
 
 fn check_answers(scenario: &Scenario, mistakes: &mut Vec<Mistake>) {

@@ -63,7 +63,10 @@ pub(super) fn resolve(
             place.extend(path!["population", index]);
             let persona = personas.intern(&member.persona);
             for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
-                kinds.push((AgentSpec { culture, backbone, persona }, member.count.max(0) as u64));
+                kinds.push((
+                    AgentSpec { culture, backbone, persona, drafting: member.drafting },
+                    member.count.max(0) as u64,
+                ));
             }
         }
         refuse_recorded_clones(&kinds, scenario, inputs, &place, mistakes);
@@ -382,12 +385,18 @@ fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<AgentSpec> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pluriverse_agents::drafts::AnswerDrafting;
     use pluriverse_agents::persona::Persona;
     use pluriverse_worlds::culture::Culture;
 
     #[test]
     fn members_are_mixed_evenly_and_keep_their_counts() {
-        let spec = |culture| AgentSpec { culture: Culture(culture), backbone: Backbone(0), persona: Persona(0) };
+        let spec = |culture| AgentSpec {
+            culture: Culture(culture),
+            backbone: Backbone(0),
+            persona: Persona(0),
+            drafting: AnswerDrafting::Single,
+        };
         let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
             interleave(kinds).iter().map(|agent| agent.culture.0).collect()
         };

@@ -30,6 +30,7 @@
 
 pub mod answer;
 pub mod dilemmas;
+pub mod draft;
 pub mod fit;
 pub mod model;
 pub mod panel;
@@ -79,9 +80,10 @@ pub const REQUEST: Purpose = Purpose("surrogate.request");
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<post::Posters>();
     simulation.world.init_resource::<dilemmas::DilemmaMinds>();
+    simulation.world.init_resource::<draft::Drafters>();
     simulation
         .before_model(
-            (answer_by_surrogate, vote::vote_by_answers, dilemmas::judge_by_preferences)
+            (answer_by_surrogate, vote::vote_by_answers, dilemmas::judge_by_preferences, draft::draft_by_surrogate)
                 .chain()
                 .in_set(TickSystems::Ask)
                 // Kinds write the answers of their own agents: their order among each other cannot show.
