@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod prompt;
 pub mod read;
+pub mod taking;
 pub mod verdict;
 
 pub use answers::AnswerDrafting;

@@ -173,6 +173,7 @@ fn add_society(asked: &mut Asked, resolved: &Resolved, society: &ResolvedSociety
             }
             let scale = agents.len() as f64 / some.len() as f64 * samples * replicates;
             let requests = (agents.len() * resolved.survey.len()) as f64 * samples * replicates;
+            let (requests, scale) = super::sets::with_drafts(&agents, requests, scale);
             asked.prompt_tokens.add(prompts.times(scale));
             asked.requests += requests as u64;
             asked.reply_tokens.add(reply.times(requests));

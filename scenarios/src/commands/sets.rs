@@ -1,11 +1,12 @@
 //! What drafting sends to servers, reckoned before.
 
+use pluriverse_agents::drafts::AnswerDrafting;
 use pluriverse_engine::agent::Backbone;
 use pluriverse_worlds::drafting::{Choosing, Drafting, Method};
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use super::money::{Reckoned, arms_of_tick};
-use crate::resolve::{Resolved, ResolvedSociety};
+use crate::resolve::{AgentSpec, Resolved, ResolvedSociety};
 
 /// Tokens of a drafted reply: at least, likely, and at most where nothing limits it.
 const REPLY: Reckoned = Reckoned { low: 40.0, likely: 150.0, high: 1000.0 };
@@ -42,6 +43,18 @@ pub(super) fn sent(resolved: &Resolved, society: &ResolvedSociety, backbone: Bac
         characters: sent.characters * replicates,
         replies: sent.replies.times(replicates),
     }
+}
+
+/// Requests and their share of prompts where some agents draft their answers: a set of drafts and a choice for one answer,
+/// or every draft and a choice. The few words around a question, and the drafts a choice is shown, are not reckoned.
+pub(super) fn with_drafts(agents: &[&AgentSpec], requests: f64, scale: f64) -> (f64, f64) {
+    let each = |agent: &&AgentSpec| match agent.drafting {
+        AnswerDrafting::Single => 1.0,
+        AnswerDrafting::Nc(_) => 2.0,
+        AnswerDrafting::Independent(drafts) => f64::from(drafts) + 1.0,
+    };
+    let more = agents.iter().map(each).sum::<f64>() / agents.len().max(1) as f64;
+    (requests * more, scale * more)
 }
 
 fn add(

@@ -11,6 +11,7 @@ use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_worlds::drafting::{Drafting, EverydayPrompt, LabelledPair, Method};
 use pluriverse_worlds::plane::QUESTIONS;
 
+use super::answer_drafts;
 use super::inputs::{Inputs, note};
 use crate::file::diagnose::Mistake;
 use crate::file::drafting::{DraftSpec, Labelled};
@@ -56,6 +57,7 @@ pub(super) fn resolve(
     mistakes: &mut Vec<Mistake>,
 ) -> Drafts {
     let mut resolved = Drafts::default();
+    answer_drafts::check(scenario, mistakes);
     let drafts_answers = members(scenario).any(|member| !member.drafting.is_single());
     if specs(scenario).next().is_none() && !drafts_answers {
         return resolved;

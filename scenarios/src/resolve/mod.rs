@@ -1,6 +1,7 @@
 //! From what a user wrote to what can be run: names become indices, ranges are checked, files are read. Every mistake
 //! is collected; nothing is written.
 
+mod answer_drafts;
 mod arms;
 mod backbones;
 mod dilemmas;

@@ -5,6 +5,7 @@ mod ask;
 mod decide;
 mod dilemmas;
 mod draft;
+mod drafted;
 mod interpret;
 mod panel;
 pub mod post;
@@ -61,6 +62,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<vote::CurrentVote>();
     simulation.world.init_resource::<dilemmas::CurrentDilemmas>();
     simulation.world.init_resource::<draft::CurrentDrafts>();
+    simulation.world.init_resource::<drafted::UnderWay>();
     simulation.world.init_resource::<record::Dialogue>();
     simulation.world.init_resource::<post::Awake>();
     simulation.world.init_resource::<post::Recollections>();
@@ -85,6 +87,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .with_replies(
             (
                 again::ask_again,
+                drafted::go_on_drafting,
                 vote::ask_for_ballots_again,
                 post::read_on,
                 dilemmas::ask_for_judgements_again,

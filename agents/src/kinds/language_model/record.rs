@@ -126,6 +126,11 @@ impl Exchanged {
 }
 
 impl Exchanged {
+    /// The same with what became of it told by somebody who knows what it was asked for.
+    pub(super) fn ended(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
     /// A request for a ballot and what came of it.
     pub(super) fn of_ballot(
         reply: &Reply,

@@ -31,6 +31,7 @@
 pub mod answer;
 pub mod dilemmas;
 pub mod draft;
+pub mod drafted;
 pub mod fit;
 pub mod model;
 pub mod panel;
@@ -57,8 +58,10 @@ use pluriverse_worlds::survey::{AnswerSheets, Cell};
 use rayon::prelude::*;
 
 use answer::{Draws, Situation, answer_row};
+use drafted::{Drafting, draft_row};
 use model::Mind;
 
+use crate::drafts::AnswerDrafting;
 use crate::kinds::panel::{DRAWS, PanelLog, PanelSums};
 
 /// Marks agents answered for by a surrogate.
@@ -100,6 +103,9 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .after_model(post::live_to_the_end.in_set(TickSystems::Resolve).after(resolve_answers).before(close_round));
 }
 
+/// An agent that is asked: who it is and how it comes to an answer.
+type Answerer = (AgentId, Backbone, Culture, AnswerDrafting);
+
 /// Agents that share a unit of parallel work.
 const CHUNK: usize = 512;
 
@@ -113,7 +119,7 @@ fn answer_by_surrogate(
     shower: Shower,
     sheets: Res<Sheets>,
     readings: Res<Readings>,
-    agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
+    agents: Query<(&AgentId, &Backbone, &Culture, Option<&AnswerDrafting>), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
     mut panels: ResMut<PanelLog>,
 ) {
@@ -121,10 +127,10 @@ fn answer_by_surrogate(
         return;
     }
     let acting = turns.acting();
-    let mut members: Vec<(AgentId, Backbone, Culture)> = agents
+    let mut members: Vec<Answerer> = agents
         .iter()
         .filter(|(agent, ..)| acting.includes(**agent))
-        .map(|(&agent, &backbone, &culture)| (agent, backbone, culture))
+        .map(|(&agent, &backbone, &culture, way)| (agent, backbone, culture, way.copied().unwrap_or_default()))
         .collect();
     if members.is_empty() {
         return;
@@ -136,6 +142,7 @@ fn answer_by_surrogate(
     let answering = Answering {
         person: streams.of(PERSON),
         request: arm.0.of(REQUEST),
+        drafted: arm.0.of(drafted::DRAFTED),
         panel: arm.0.of(DRAWS),
         tick: clock.tick,
         asked_before: sheets.asked,
@@ -185,6 +192,7 @@ impl Scratch {
 struct Answering<'a> {
     person: PurposeStreams,
     request: PurposeStreams,
+    drafted: PurposeStreams,
     panel: PurposeStreams,
     tick: u32,
     asked_before: u32,
@@ -213,12 +221,7 @@ impl Answering<'_> {
     }
 
     /// Fills an agent's row; what its panel decided, where it has one.
-    fn fill(
-        &self,
-        row: &mut [Cell],
-        (agent, backbone, culture): (AgentId, Backbone, Culture),
-        scratch: &mut Scratch,
-    ) -> PanelSums {
+    fn fill(&self, row: &mut [Cell], (agent, backbone, culture, way): Answerer, scratch: &mut Scratch) -> PanelSums {
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
             return PanelSums::default();
         };
@@ -236,7 +239,10 @@ impl Answering<'_> {
             let rng = self.panel.stream(agent, self.tick);
             return panel.answer_row(row, mind, culture, &scratch.draws, situation, &rng);
         }
-        answer_row(row, mind, culture, &scratch.draws, situation);
+        match Drafting::new(way, || self.drafted.stream(agent, self.tick)) {
+            Some(mut drafting) => draft_row(row, mind, culture, &scratch.draws, situation, &mut drafting),
+            None => answer_row(row, mind, culture, &scratch.draws, situation),
+        }
         PanelSums::default()
     }
 }

@@ -23,7 +23,9 @@ use pluriverse_worlds::platform::state::{FeedOf, Platform, Reader};
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::state::Sheets;
 
+use super::drafted::DRAFTED_POST;
 use super::{AnswersBySurrogate, PERSON, Surrogates};
+use crate::drafts::AnswerDrafting;
 
 pub use decide::{Odds, Scratch};
 pub use live::{act_on_snapshot, live_to_the_end, live_until_next_turn};
@@ -36,25 +38,25 @@ const PANEL: Purpose = Purpose("platform.panel");
 
 /// Who of a society is a surrogate, by agent: what it is and how it thinks.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct Posters(Vec<Option<(Backbone, Culture)>>);
+pub struct Posters(Vec<Option<(Backbone, Culture, AnswerDrafting)>>);
 
 impl Posters {
     /// A surrogate.
-    fn get(&self, agent: AgentId) -> Option<(Backbone, Culture)> {
+    fn get(&self, agent: AgentId) -> Option<(Backbone, Culture, AnswerDrafting)> {
         self.0.get(agent.index()).copied().flatten()
     }
 }
 
 /// Notes once who is a surrogate: a lookup by id in place of a query an agent.
 pub fn know_posters(
-    agents: Query<(&AgentId, &Backbone, &Culture), With<AnswersBySurrogate>>,
+    agents: Query<(&AgentId, &Backbone, &Culture, Option<&AnswerDrafting>), With<AnswersBySurrogate>>,
     sheets: Res<Sheets>,
     mut posters: ResMut<Posters>,
 ) {
     if posters.0.is_empty() {
         posters.0.resize(sheets.current.agents(), None);
-        for (agent, &backbone, &culture) in &agents {
-            posters.0[agent.index()] = Some((backbone, culture));
+        for (agent, &backbone, &culture, way) in &agents {
+            posters.0[agent.index()] = Some((backbone, culture, way.copied().unwrap_or_default()));
         }
     }
 }
@@ -70,6 +72,7 @@ pub struct Deciding<'a> {
     person: PurposeStreams,
     act: PurposeStreams,
     panel: PurposeStreams,
+    drafted: PurposeStreams,
     asked_before: u32,
     /// The round of the platform, and over how many rounds positions that were read are kept.
     round: u32,
@@ -109,6 +112,7 @@ impl<'a> Deciding<'a> {
             person: streams.of(PERSON),
             act: arm.0.of(ACT),
             panel: arm.0.of(PANEL),
+            drafted: arm.0.of(DRAFTED_POST),
             asked_before: sheets.asked,
             round,
             window,
