@@ -11,6 +11,7 @@ mod calibration;
 mod catalogue;
 mod determinism;
 mod dilemmas;
+mod drafts;
 mod dynamics;
 mod exchange;
 mod fits;

@@ -2,6 +2,7 @@
 //!
 //! Agents open no socket and no file: what lies in files is read by the composition root and handed over.
 
+pub mod drafts;
 pub mod form;
 pub mod judging;
 pub mod kinds;

@@ -7,6 +7,7 @@ pub static SCENARIOS: &[(&str, &str)] = &[
     ("moltbook", include_str!("../catalog/moltbook.ron")),
     ("moltbook-drift", include_str!("../catalog/moltbook-drift.ron")),
     ("moltbook-llm", include_str!("../catalog/moltbook-llm.ron")),
+    ("monoculture", include_str!("../catalog/monoculture.ron")),
     ("participatory-budgeting", include_str!("../catalog/participatory-budgeting.ron")),
     ("pluralism", include_str!("../catalog/pluralism.ron")),
     ("quickstart", include_str!("../catalog/quickstart.ron")),

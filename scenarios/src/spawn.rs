@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::post::OnPlatform;
-use pluriverse_agents::kinds::language_model::{self, Answering, JudgingPrompts, SpeaksToModel, SurveyPrompts, Voting};
+use pluriverse_agents::kinds::language_model::{
+    self, Answering, DraftsInWords, JudgingPrompts, SpeaksToModel, SurveyPrompts, Voting,
+};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::panel::{self, Panels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
 use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMinds;
+use pluriverse_agents::kinds::surrogate::draft::Drafters;
 use pluriverse_agents::kinds::surrogate::vote::VotesByAnswers;
 use pluriverse_agents::kinds::surrogate::{self, AnswersBySurrogate, Surrogates};
 use pluriverse_agents::memory::Memory;
@@ -26,6 +29,7 @@ use pluriverse_worlds::budgeting::vote::Elections;
 use pluriverse_worlds::budgeting::vote::jury::HumanBallots;
 use pluriverse_worlds::culture::Culture;
 use pluriverse_worlds::dilemmas::asked::{self, DilemmaSets};
+use pluriverse_worlds::drafting::{self, Draftings};
 use pluriverse_worlds::inference::resample::Resamples;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::network::record::record;
@@ -125,6 +129,7 @@ impl Replicate<'_> {
         budgeting::vote::plugin::plugin(&mut simulation);
         platform::plugin::plugin(&mut simulation);
         asked::plugin::plugin(&mut simulation);
+        drafting::plugin::plugin(&mut simulation);
         surrogate::plugin(&mut simulation);
         null_model::plugin(&mut simulation);
         recorded::plugin(&mut simulation);
@@ -157,6 +162,11 @@ impl Replicate<'_> {
         world.insert_resource(DilemmaMinds(resolved.dilemma_minds.clone()));
         if let Some(prompts) = &resolved.dilemma_prompts {
             world.insert_resource(JudgingPrompts(prompts.clone()));
+        }
+        world.insert_resource(Draftings(resolved.draftings.clone()));
+        world.insert_resource(Drafters(resolved.standpoints.clone()));
+        if let Some(prompts) = &resolved.draft_prompts {
+            world.insert_resource(DraftsInWords(prompts.clone()));
         }
         world.insert_resource(VotesByAnswers(resolved.vote_minds.clone()));
         if let Some(prompts) = &resolved.vote_prompts {
@@ -266,7 +276,7 @@ fn by_backbone<T>(resolved: &Resolved, of: impl Fn(&ResolvedBackbone) -> Option<
 fn spawn_agents(simulation: &mut SimulationBuilder, resolved: &Resolved, society: &ResolvedSociety, arm: &ResolvedArm) {
     let policy = arm.memory();
     for (id, spec) in (0..).zip(&society.agents) {
-        let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, Memory::new(policy));
+        let common = (AgentId(id), spec.backbone, spec.culture, spec.persona, spec.drafting, Memory::new(policy));
         let world = &mut simulation.world;
         match resolved.backbones[spec.backbone.index()].1 {
             ResolvedBackbone::Surrogate(_) | ResolvedBackbone::Panel { mind: Some(_), .. } => {

@@ -4,6 +4,7 @@
 pub mod budgeting;
 pub mod culture;
 pub mod dilemmas;
+pub mod drafting;
 pub mod dynamics;
 pub mod exposure;
 pub mod inference;

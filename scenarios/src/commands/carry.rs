@@ -17,6 +17,7 @@ use pluriverse_engine::run::{EndReason, Run, RunError, RunSummary, StopSignal};
 use pluriverse_engine::simulation::SystemOrder;
 use pluriverse_worlds::budgeting::vote::record::{BALLOTS, TALLIES};
 use pluriverse_worlds::dilemmas::asked::record::DILEMMAS;
+use pluriverse_worlds::drafting::record::DRAFTS;
 use pluriverse_worlds::network::record::{EDGES, NODES, RecordNetwork};
 use pluriverse_worlds::platform::posting::RecordImpressions;
 use pluriverse_worlds::platform::record::{COMMENTS, EVENTS, IMPRESSIONS, POSTS};
@@ -189,6 +190,9 @@ fn tables(resolved: &Resolved) -> Vec<&'static TableSpec> {
     }
     if !resolved.dilemma_sets.is_empty() {
         tables.push(&DILEMMAS);
+    }
+    if !resolved.draftings.is_empty() {
+        tables.push(&DRAFTS);
     }
     if resolved.postings.iter().any(|posting| posting.impressions != RecordImpressions::None) {
         tables.push(&IMPRESSIONS);

@@ -32,6 +32,9 @@ pub struct Plan {
     pub ballots: u64,
     /// Judgements of dilemmas, over all arms and replicates.
     pub judgements: u64,
+    /// Candidates drafted, over all arms and replicates.
+    #[serde(skip_serializing_if = "is_none")]
+    pub drafts: u64,
     /// Rows of the answers table.
     pub answer_rows: u64,
     /// What language models will be asked, by backbone.
@@ -60,6 +63,7 @@ impl Plan {
             decisions: resolved.societies.iter().map(decisions).sum(),
             ballots: resolved.societies.iter().map(|society| ballots(resolved, society)).sum(),
             judgements: resolved.societies.iter().map(|society| judgements(resolved, society)).sum(),
+            drafts: resolved.societies.iter().map(|society| drafts(resolved, society)).sum(),
             answer_rows: answer_rows(resolved, items_each),
             asked: reckon(resolved),
             currency: resolved.prices.as_ref().map(|prices| prices.currency.clone()),
@@ -98,6 +102,9 @@ impl Plan {
         }
         if self.ballots > 0 {
             rows.insert(5, ("ballots".to_owned(), self.ballots.to_string()));
+        }
+        if self.drafts > 0 {
+            rows.insert(5, ("candidates drafted".to_owned(), self.drafts.to_string()));
         }
         let whole = |figure: &Reckoned| format!("≈ {:.0} ({:.0} to {:.0})", figure.likely, figure.low, figure.high);
         for asked in &self.asked {
@@ -151,6 +158,23 @@ fn judgements(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
         _ => 0,
     };
     society.agents.len() as u64 * over_strands(resolved, society, scenarios)
+}
+
+/// Candidates of a society in all its strands.
+fn drafts(resolved: &Resolved, society: &ResolvedSociety) -> u64 {
+    let candidates = |arm: usize, tick: &PlannedTick| match resolved.arms[arm].timeline[tick.phase as usize] {
+        PhaseDesign::Draft(design) => {
+            let drafting = &resolved.draftings[usize::from(design.drafting)];
+            (drafting.sets_an_agent() * drafting.size) as u64
+        }
+        _ => 0,
+    };
+    society.agents.len() as u64 * over_strands(resolved, society, candidates)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What is counted of every tick, over all strands of a society.

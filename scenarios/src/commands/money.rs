@@ -38,15 +38,15 @@ pub struct Reckoned {
 }
 
 impl Reckoned {
-    fn new(low: f64, likely: f64, high: f64) -> Self {
+    pub(super) fn new(low: f64, likely: f64, high: f64) -> Self {
         Self { low, likely, high }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         *self = Self::new(self.low + other.low, self.likely + other.likely, self.high + other.high);
     }
 
-    fn times(self, factor: f64) -> Self {
+    pub(super) fn times(self, factor: f64) -> Self {
         Self::new(self.low * factor, self.likely * factor, self.high * factor)
     }
 }
@@ -101,6 +101,11 @@ pub fn reckon(resolved: &Resolved) -> Vec<Asked> {
             for spoken in Spoken::of(resolved, society, backbone) {
                 add_society(&mut asked, resolved, society, backbone, &spoken);
             }
+            let reply = reply_tokens(resolved, backbone);
+            let sent = super::sets::sent(resolved, society, backbone, reply);
+            asked.requests += sent.requests;
+            asked.prompt_tokens.add(of_characters(sent.characters, FRAME * sent.requests as f64));
+            asked.reply_tokens.add(sent.replies);
         }
         asked.requests_at_most = asked.requests;
         if resolved.scenario.answer.reformat == Reformat::Once {
@@ -140,6 +145,8 @@ fn add_society(
             let design = match resolved.arms[arm].timeline[now.phase as usize] {
                 PhaseDesign::Exposure(design) => Some(design),
                 PhaseDesign::Survey(_) => None,
+                // Reckoned apart: the judge is nobody's backbone.
+                PhaseDesign::Draft(_) => continue,
                 PhaseDesign::Post(design) => {
                     add_wakes(asked, wakes::of_round(resolved, society, &design, spoken), replicates);
                     continue;
@@ -165,6 +172,7 @@ fn add_society(
             }
             let scale = agents.len() as f64 / some.len() as f64 * samples * replicates;
             let requests = (agents.len() * resolved.survey.len()) as f64 * spoken.voices() * samples * replicates;
+            let (requests, scale) = super::sets::with_drafts(&agents, requests, scale);
             asked.prompt_tokens.add(prompts.times(scale));
             asked.requests += requests as u64;
             asked.reply_tokens.add(reply.times(requests));

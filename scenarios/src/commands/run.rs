@@ -14,10 +14,11 @@ use super::carry::{Carried, EarlierFailures, RepliesFrom, RunOptions, carry_out,
 use super::check::{Plan, refuse};
 use super::cli::RunArgs;
 use super::dilemmas::{Dilemmas, LEGEND};
+use super::drafts;
 use super::effects::Told;
 use super::money;
 use super::output::{Form, complain, confirm, say, say_json};
-use super::panels::{self, Panels};
+use super::panels;
 use super::platform::{Fidelity, Platforms};
 use super::pluralism;
 use super::progress::Progress;
@@ -184,9 +185,14 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
         say(&format!("\n{LEGEND}"));
     }
     let tables = panels::tables(trajectories);
-    tables.iter().map(Panels::render).for_each(|table| say(&format!("\n{table}")));
+    for table in &tables {
+        say(&format!("\n{}", table.render()));
+    }
     if !tables.is_empty() {
         say(&format!("\n{}", panels::LEGEND));
+    }
+    for sheet in drafts::sheets(resolved, trajectories) {
+        say(&format!("\n{}", sheet.render()));
     }
     for sheet in Platforms::of(resolved, trajectories, &carried.effects).iter().flat_map(Platforms::sheets) {
         say(&format!("\n{}", sheet.render()));

@@ -10,6 +10,7 @@ use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::dilemmas::asked::is_dilemmas;
 use pluriverse_worlds::dilemmas::scenario::Order;
+use pluriverse_worlds::drafting::is_draft;
 use pluriverse_worlds::survey::state::is_post;
 
 use crate::file::diagnose::suggestion;
@@ -84,6 +85,7 @@ impl Subject {
         let mechanism = &tick.mechanism;
         is_vote(mechanism) == (self == Self::Ballot)
             && is_post(mechanism) == (self == Self::Wake)
+            && !is_draft(mechanism)
             && is_dilemmas(mechanism) == matches!(self, Self::Dilemma(..))
     }
 

@@ -11,6 +11,7 @@ use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::dilemmas::asked::design::MECHANISM as DILEMMAS;
 use pluriverse_worlds::dilemmas::asked::is_dilemmas;
+use pluriverse_worlds::drafting::is_draft;
 use pluriverse_worlds::network::record::NETWORK;
 use pluriverse_worlds::platform::observe::PLATFORM;
 use pluriverse_worlds::survey::state::is_post;
@@ -109,6 +110,17 @@ pub struct Poll {
     pub funded: BTreeMap<Arc<str>, Vec<Arc<str>>>,
 }
 
+/// A tick in which replies to everyday prompts were drafted.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Drafted {
+    /// The tick.
+    pub tick: u32,
+    /// The round the scenario counts.
+    pub round: u32,
+    /// Its figures by metric and subject.
+    pub figures: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Figure>>,
+}
+
 /// A strand over the rounds, and what to read it beside.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Trajectory {
@@ -132,6 +144,9 @@ pub struct Trajectory {
     /// The polls and votes; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<Poll>,
+    /// What was drafted; left out where nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<Drafted>,
     /// The rounds on a platform; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub platform: Vec<Round>,
@@ -287,8 +302,22 @@ impl Trajectory {
     pub fn new(society: Arc<str>, arm: Arc<str>, replicate: u32) -> Self {
         let (network, humans, baselines, rounds) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let (beside, votes, platform, dilemmas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let panels = Vec::new();
-        Self { society, arm, replicate, network, humans, baselines, beside, rounds, votes, platform, dilemmas, panels }
+        let (panels, drafts) = (Vec::new(), Vec::new());
+        Self {
+            society,
+            arm,
+            replicate,
+            network,
+            humans,
+            baselines,
+            beside,
+            rounds,
+            votes,
+            platform,
+            dilemmas,
+            panels,
+            drafts,
+        }
     }
 
     /// Goes on to a tick, if it is not the one at hand: figures that are taken in then belong to it.
@@ -300,6 +329,10 @@ impl Trajectory {
         } else if is_dilemmas(&mechanism) {
             if self.dilemmas.last().is_none_or(|last| last.tick != tick) {
                 self.dilemmas.push(Judged { tick, round, figures: Vec::new() });
+            }
+        } else if is_draft(&mechanism) {
+            if self.drafts.last().is_none_or(|last| last.tick != tick) {
+                self.drafts.push(Drafted { tick, round, figures: BTreeMap::new() });
             }
         } else if is_post(&mechanism) {
             if self.platform.last().is_none_or(|last| last.tick != tick) {
@@ -361,6 +394,10 @@ impl Trajectory {
         if let (true, Some(poll)) = (metric.starts_with("vote_") || metric.starts_with("tally_"), self.votes.last_mut())
         {
             poll.take_in_figure(metric, scope, subject, figure);
+            return;
+        }
+        if let (true, Some(drafted)) = (metric.starts_with("draft_"), self.drafts.last_mut()) {
+            drafted.figures.entry(Arc::from(metric)).or_default().insert(subject.clone(), figure);
             return;
         }
         let last = if metric.starts_with(PLATFORM) { self.platform.last_mut() } else { self.rounds.last_mut() };

@@ -10,6 +10,7 @@ use pluriverse_engine::run::Strand;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::is_vote;
 use pluriverse_worlds::dilemmas::asked::is_dilemmas;
+use pluriverse_worlds::drafting::is_draft;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::survey::state::Sheets;
 use pluriverse_worlds::survey::state::is_post;
@@ -61,6 +62,10 @@ struct ArmComparison {
 
 impl Comparison for ArmComparison {
     fn compare(&mut self, strands: &[Strand], tick: u32, now: &PlannedTick) -> Vec<Effect> {
+        if is_draft(&now.mechanism) {
+            // Drafts are compared by method, within a society.
+            return Vec::new();
+        }
         if is_vote(&now.mechanism) {
             let votes = |(society, first): &(ComparedSociety, usize)| society.compare_votes(&strands[*first..], tick);
             return self.societies.iter().flat_map(votes).collect();

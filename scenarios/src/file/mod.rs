@@ -2,6 +2,7 @@
 
 pub mod diagnose;
 pub mod dilemmas;
+pub mod drafting;
 pub mod in_order;
 pub mod members;
 pub mod outline;

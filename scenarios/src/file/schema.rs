@@ -1,6 +1,7 @@
 //! The scenario file format: what a user writes. Numbers are wide here so that a wrong one can be named; ranges are
 //! checked when the scenario is resolved.
 
+use pluriverse_agents::drafts::AnswerDrafting;
 use pluriverse_agents::form::AnswerDesign;
 use pluriverse_agents::kinds::scripted::{Cue, Line};
 use pluriverse_agents::kinds::surrogate::model::Changes;
@@ -23,6 +24,7 @@ use pluriverse_worlds::survey::{Coding, Statistic};
 use serde::{Deserialize, Serialize};
 
 use super::dilemmas::DilemmaSpec;
+use super::drafting::DraftSpec;
 use super::in_order::InOrder;
 use super::panel::PanelSpec;
 use super::personas::PersonaSpec;
@@ -73,6 +75,9 @@ pub struct Scenario {
     /// The prompt templates of dilemmas: an embedded set or a path.
     #[serde(default = "default_dilemma_prompts", skip_serializing_if = "is_default_dilemma_prompts")]
     pub dilemma_prompts: String,
+    /// The prompt templates of drafting: an embedded set or a path.
+    #[serde(default = "default_draft_prompts", skip_serializing_if = "is_default_draft_prompts")]
+    pub draft_prompts: String,
     /// Surrogate presets: the embedded ones or a path.
     #[serde(default = "default_presets")]
     pub presets: String,
@@ -346,6 +351,9 @@ pub struct Member {
     /// Who each of them is besides: a profile an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personas: Option<PersonaSpec>,
+    /// How they come to an answer: at once, or by drafting several and taking one.
+    #[serde(default, skip_serializing_if = "AnswerDrafting::is_single")]
+    pub drafting: AnswerDrafting,
 }
 
 /// Who is exposed to whom.
@@ -531,6 +539,8 @@ pub enum Phase {
     Post(Box<PostSpec>),
     /// Every agent judges moral dilemmas.
     Dilemmas(Box<DilemmaSpec>),
+    /// Agents draft replies to everyday prompts, which are judged by the values they speak for.
+    Draft(Box<DraftSpec>),
 }
 
 /// A vote, and the rounds of discussion before it.
@@ -710,6 +720,13 @@ fn default_dilemma_prompts() -> String {
 /// And for dilemmas.
 fn is_default_dilemma_prompts(name: &str) -> bool {
     name == default_dilemma_prompts()
+}
+fn default_draft_prompts() -> String {
+    "drafts".to_owned()
+}
+/// And for drafting.
+fn is_default_draft_prompts(name: &str) -> bool {
+    name == default_draft_prompts()
 }
 fn default_ballot() -> String {
     "national-priorities".to_owned()

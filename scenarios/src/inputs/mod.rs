@@ -4,6 +4,7 @@ pub mod asset;
 pub mod ballot;
 pub mod columns;
 pub mod dilemmas;
+pub mod drafting;
 pub mod figures;
 pub mod finished;
 pub mod microdata;

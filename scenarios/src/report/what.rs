@@ -140,7 +140,9 @@ fn knobs(phase: &PhaseDesign) -> Option<String> {
             let PostDesign { memory, update, .. } = design;
             return Some(format!("on the platform memory {memory}, update {}", update.name()));
         }
-        PhaseDesign::Vote(_) | PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) => return None,
+        PhaseDesign::Vote(_) | PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) | PhaseDesign::Draft(_) => {
+            return None;
+        }
     };
     let ExposureDesign { treatment, shown, who, order, own, memory, update, options } = design;
     let mut words = Vec::new();

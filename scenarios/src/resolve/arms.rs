@@ -66,7 +66,7 @@ pub(super) fn shows(phase: &PhaseDesign) -> bool {
     match phase {
         PhaseDesign::Exposure(_) | PhaseDesign::Post(_) => true,
         PhaseDesign::Vote(design) => design.showing.is_some(),
-        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) => false,
+        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) | PhaseDesign::Draft(_) => false,
     }
 }
 
@@ -167,7 +167,7 @@ fn of_arm(phase: &PhaseDesign, treatment: Treatment, own: Option<&ArmDesign>, sc
             update: own.and_then(|own| own.update).unwrap_or(design.update),
             ..*design
         }),
-        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) => *phase,
+        PhaseDesign::Survey(_) | PhaseDesign::Dilemmas(_) | PhaseDesign::Draft(_) => *phase,
     }
 }
 

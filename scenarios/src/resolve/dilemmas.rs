@@ -48,7 +48,7 @@ pub(super) struct Dilemmas {
 fn specs(scenario: &Scenario) -> impl Iterator<Item = (usize, &DilemmaSpec)> {
     scenario.timeline.iter().enumerate().filter_map(|(place, phase)| match phase {
         Phase::Dilemmas(spec) => Some((place, spec.as_ref())),
-        Phase::Survey | Phase::Exposure { .. } | Phase::Vote(_) | Phase::Post(_) => None,
+        Phase::Survey | Phase::Exposure { .. } | Phase::Vote(_) | Phase::Post(_) | Phase::Draft(_) => None,
     })
 }
 

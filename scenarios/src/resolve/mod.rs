@@ -1,9 +1,11 @@
 //! From what a user wrote to what can be run: names become indices, ranges are checked, files are read. Every mistake
 //! is collected; nothing is written.
 
+mod answer_drafts;
 mod arms;
 mod backbones;
 mod dilemmas;
+mod drafts;
 mod guests;
 mod inputs;
 mod microdata;
@@ -23,12 +25,14 @@ mod votes;
 use std::path::Path;
 use std::sync::Arc;
 
+use pluriverse_agents::drafts::{AnswerDrafting, DraftPrompts};
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::judging::DilemmaPrompts;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::panel::Panel;
 use pluriverse_agents::kinds::recorded::Recording;
 use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
+use pluriverse_agents::kinds::surrogate::draft::Standpoints;
 use pluriverse_agents::kinds::surrogate::model::Mind;
 use pluriverse_agents::kinds::surrogate::vote::VoteMinds;
 use pluriverse_agents::parse::ParseRule;
@@ -45,6 +49,7 @@ use pluriverse_worlds::budgeting::vote::Election;
 use pluriverse_worlds::budgeting::vote::jury::HumanBallot;
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::dilemmas::asked::DilemmaSet;
+use pluriverse_worlds::drafting::Drafting;
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 use pluriverse_worlds::network::Network;
 use pluriverse_worlds::plane::observe::PlaneSetting;
@@ -91,6 +96,8 @@ pub struct AgentSpec {
     pub backbone: Backbone,
     /// Its persona.
     pub persona: pluriverse_agents::persona::Persona,
+    /// How it comes to an answer.
+    pub drafting: AnswerDrafting,
 }
 
 /// A society to be spawned.
@@ -210,6 +217,12 @@ pub struct Resolved {
     pub dilemma_prompts: Option<Arc<DilemmaPrompts>>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
+    /// The set-ups of drafting phases, in order.
+    pub draftings: Vec<Arc<Drafting>>,
+    /// The prompts of drafting; `None` where nothing is drafted.
+    pub draft_prompts: Option<Arc<DraftPrompts>>,
+    /// Where surrogates stand that draft, by backbone; empty where none do.
+    pub standpoints: Vec<Option<Arc<Standpoints>>>,
     /// Who was on platforms before they opened.
     pub seeds: Guests,
     /// How positions become words, where there is a posting phase.
@@ -364,6 +377,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let human_ballots = observed::human_ballots(&scenario, &inputs, &votes.elections, &mut mistakes);
     let people = (societies.as_slice(), backbones.as_slice());
     let dilemmas = dilemmas::resolve(&scenario, base, &inputs, people, &mut digests, &mut mistakes);
+    let drafts = drafts::resolve(&scenario, base, &inputs, &mut digests, &mut mistakes);
     let postings = posting::resolve(&scenario, base, &inputs, &arms, &mut digests, &mut mistakes);
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -389,6 +403,9 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
         dilemma_sets: dilemmas.sets,
         dilemma_minds: dilemmas.minds,
         dilemma_prompts: dilemmas.prompts,
+        draftings: drafts.set_ups,
+        draft_prompts: drafts.prompts,
+        standpoints: drafts.standpoints,
         post_prompts: postings.prompts,
         postings: postings.set_ups,
         wording: postings.wording,

@@ -40,7 +40,7 @@ pub(super) struct Postings {
 pub(super) fn specs(scenario: &Scenario) -> impl Iterator<Item = (usize, &PostSpec)> {
     scenario.timeline.iter().enumerate().filter_map(|(place, phase)| match phase {
         Phase::Post(spec) => Some((place, spec.as_ref())),
-        Phase::Survey | Phase::Exposure { .. } | Phase::Vote(_) | Phase::Dilemmas(_) => None,
+        Phase::Survey | Phase::Exposure { .. } | Phase::Vote(_) | Phase::Dilemmas(_) | Phase::Draft(_) => None,
     })
 }
 

@@ -81,7 +81,8 @@ pub(super) fn resolve(
             place.extend(path!["population", index]);
             let persona = people.list.intern(&member.persona);
             for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
-                kinds.push((AgentSpec { culture, backbone, persona }, member.count.max(0) as u64));
+                let spec = AgentSpec { culture, backbone, persona, drafting: member.drafting };
+                kinds.push((spec, member.count.max(0) as u64));
                 sources.push(member.personas.as_ref());
             }
         }
@@ -404,12 +405,18 @@ fn interleave(kinds: &[(AgentSpec, u64)]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pluriverse_agents::drafts::AnswerDrafting;
     use pluriverse_agents::persona::Persona;
     use pluriverse_worlds::culture::Culture;
 
     #[test]
     fn members_are_mixed_evenly_and_keep_their_counts() {
-        let spec = |culture| AgentSpec { culture: Culture(culture), backbone: Backbone(0), persona: Persona(0) };
+        let spec = |culture| AgentSpec {
+            culture: Culture(culture),
+            backbone: Backbone(0),
+            persona: Persona(0),
+            drafting: AnswerDrafting::Single,
+        };
         let order = |kinds: &[(AgentSpec, u64)]| -> Vec<u16> {
             interleave(kinds).iter().map(|&kind| kinds[kind].0.culture.0).collect()
         };

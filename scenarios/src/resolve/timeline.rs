@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
 use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
+use pluriverse_worlds::drafting::DraftDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
 use pluriverse_worlds::exposure::design::{OptionOrder, Treatment};
 use pluriverse_worlds::platform::posting::PostDesign;
@@ -38,6 +39,7 @@ pub(super) fn unfold(
     let mut elections = 0;
     let mut postings = 0;
     let mut sets = 0;
+    let mut draftings = 0;
     for (index, phase) in phases.iter().enumerate() {
         let (design, ticks) = match *phase {
             Phase::Vote(ref spec) => {
@@ -71,6 +73,11 @@ pub(super) fn unfold(
                 let samples = spec.samples.clamp(1, i64::from(u16::MAX)) as u16;
                 sets += 1;
                 (PhaseDesign::Dilemmas(DilemmaDesign { set: sets - 1, samples }), 1)
+            }
+            Phase::Draft(_) => {
+                let design = DraftDesign { drafting: draftings };
+                draftings += 1;
+                (PhaseDesign::Draft(design), 1)
             }
             Phase::Survey => (PhaseDesign::Survey(options), 1),
             Phase::Exposure { rounds, shown, who, order, own, memory, update } => {

@@ -43,7 +43,7 @@ pub(super) struct Votes {
 fn votes(scenario: &Scenario) -> impl Iterator<Item = (usize, &VoteSpec)> {
     scenario.timeline.iter().enumerate().filter_map(|(place, phase)| match phase {
         Phase::Vote(spec) => Some((place, spec.as_ref())),
-        Phase::Survey | Phase::Exposure { .. } | Phase::Post(_) | Phase::Dilemmas(_) => None,
+        Phase::Survey | Phase::Exposure { .. } | Phase::Post(_) | Phase::Dilemmas(_) | Phase::Draft(_) => None,
     })
 }
 

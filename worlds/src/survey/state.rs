@@ -14,6 +14,7 @@ use super::item::Survey;
 use super::sheet::AnswerSheets;
 use crate::budgeting::vote::design::VoteDesign;
 use crate::dilemmas::asked::design::{self as dilemmas, DilemmaDesign};
+use crate::drafting::design::DraftDesign;
 use crate::exposure::design::{ExposureDesign, OptionOrder, Shown, Update};
 use crate::exposure::turns::order_of_turns;
 use crate::platform::posting::PostDesign;
@@ -162,6 +163,8 @@ pub enum PhaseDesign {
     Post(PostDesign),
     /// A set of dilemmas.
     Dilemmas(DilemmaDesign),
+    /// Replies to everyday prompts are drafted and judged.
+    Draft(DraftDesign),
 }
 
 impl PhaseDesign {
@@ -172,13 +175,13 @@ impl PhaseDesign {
             Self::Exposure(_) => "exposure",
             Self::Vote(design) => design.mechanism(),
             Self::Post(_) => "post",
-            Self::Dilemmas(_) => dilemmas::MECHANISM,
+            Self::Dilemmas(_) | Self::Draft(_) => dilemmas::MECHANISM,
         }
     }
 
     /// Whether agents are asked the survey in it.
     pub const fn asks_the_survey(&self) -> bool {
-        !matches!(self, Self::Vote(_) | Self::Post(_) | Self::Dilemmas(_))
+        !matches!(self, Self::Vote(_) | Self::Post(_) | Self::Dilemmas(_) | Self::Draft(_))
     }
 }
 
@@ -201,7 +204,11 @@ impl Timeline {
     pub fn shows_replies_from(&self, phase: u32) -> bool {
         let shows = |design: &PhaseDesign| match design {
             PhaseDesign::Exposure(exposure) => exposure.shown == Shown::Reply && exposure.treatment.shows(),
-            PhaseDesign::Survey(_) | PhaseDesign::Vote(_) | PhaseDesign::Post(_) | PhaseDesign::Dilemmas(_) => false,
+            PhaseDesign::Survey(_)
+            | PhaseDesign::Vote(_)
+            | PhaseDesign::Post(_)
+            | PhaseDesign::Dilemmas(_)
+            | PhaseDesign::Draft(_) => false,
         };
         self.0.iter().skip(phase as usize).any(shows)
     }
@@ -272,7 +279,9 @@ pub fn put_items_in_front(clock: Res<Clock>, timeline: Res<Timeline>, mut percep
     *percept = match timeline.0.get(clock.now.phase as usize) {
         Some(PhaseDesign::Survey(order)) => Percept::Items(*order),
         Some(PhaseDesign::Exposure(design)) => Percept::Exposure(*design),
-        Some(PhaseDesign::Vote(_) | PhaseDesign::Post(_) | PhaseDesign::Dilemmas(_)) | None => Percept::Nothing,
+        Some(PhaseDesign::Vote(_) | PhaseDesign::Post(_) | PhaseDesign::Dilemmas(_) | PhaseDesign::Draft(_)) | None => {
+            Percept::Nothing
+        }
     };
 }
 

@@ -35,6 +35,9 @@ pub(super) fn ask_again(
         return;
     };
     for reply in inbox.fresh().iter().filter(|reply| reply.id.turn == 0) {
+        if questions.drafting(reply.id.agent).is_some() {
+            continue;
+        }
         let put = questions.put_by(reply.id);
         let reading = answering.reader().read(&reply.result, &questions.as_offered(put));
         let unread = matches!(reading.answer, Err(Outcome::Unparsable | Outcome::OutOfRange));

@@ -17,8 +17,12 @@ use pluriverse_worlds::platform::state::Platform;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire, ReplyTexts, Sheets};
 use pluriverse_worlds::survey::{Item, Survey};
 
+use super::draft::DraftsInWords;
+use super::drafted::{choice_of, drafts_of};
 use super::post::{OnPlatform, Recollections};
 use super::{Answering, SpeaksToModel, SurveyPrompts};
+use crate::drafts::AnswerDrafting;
+use crate::drafts::prompt::DraftPrompts;
 use crate::kinds::panel::{BaseVoice, Panel, Panels, Presented, Speaker, Voice, Voices};
 use crate::memory::{Memory, RememberedItem, RememberedRound};
 use crate::persona::{Persona, Personas};
@@ -36,6 +40,8 @@ pub struct Questions {
     showing: Option<KeptShowing>,
     orders: OptionOrders,
     offers_choices: bool,
+    /// The prompts of drafting, where anybody drafts answers.
+    drafts: Option<Arc<DraftPrompts>>,
     /// Replies an answer is made of, or each voice's in either order.
     samples: u16,
 }
@@ -49,6 +55,8 @@ struct Asked {
     recollection: String,
     /// The panel it answers by.
     panel: Option<Arc<Panel>>,
+    /// How it comes to an answer.
+    drafting: AnswerDrafting,
 }
 
 /// What agents were asked this turn; `None` before anybody was.
@@ -111,8 +119,37 @@ impl Questions {
         Some(Voices::in_both_orders(panel.of(culture).len(), self.samples))
     }
 
-    /// What is asked.
+    /// How an agent drafts its answers; `None` where it answers at once.
+    pub(super) fn drafting(&self, agent: AgentId) -> Option<AnswerDrafting> {
+        let way = self.agents[agent.index()].drafting;
+        (!way.is_single() && self.drafts.is_some()).then_some(way)
+    }
+
+    /// Whether anybody drafts answers.
+    pub(super) fn anybody_drafts(&self) -> bool {
+        self.drafts.is_some()
+    }
+
+    /// What is asked; first, where an agent drafts its answer.
     pub fn prompt(&self, put: Put) -> Prompt {
+        let plain = self.plain(put);
+        match (&self.drafts, self.drafting(put.agent)) {
+            (Some(prompts), Some(way)) => drafts_of(plain, way, prompts),
+            _ => plain,
+        }
+    }
+
+    /// Which of its drafts an agent takes.
+    pub(super) fn choice(&self, put: Put, drafts: &[Arc<str>]) -> Prompt {
+        let plain = self.plain(put);
+        match &self.drafts {
+            Some(prompts) => choice_of(plain, drafts, prompts),
+            None => plain,
+        }
+    }
+
+    /// What is asked of an agent that answers at once.
+    fn plain(&self, put: Put) -> Prompt {
         let Put { agent, item, .. } = put;
         let asked = &self.agents[agent.index()];
         let profile = self.cultures.profile(asked.culture);
@@ -215,6 +252,16 @@ fn questions_of_turn(interview: Interview) -> Option<Questions> {
     interview.questions()
 }
 
+/// What of every agent goes into [`Questions`].
+type Everybody = (
+    &'static AgentId,
+    &'static Backbone,
+    &'static Culture,
+    &'static Persona,
+    &'static Memory,
+    Option<&'static AnswerDrafting>,
+);
+
 /// What [`Questions`] are made of.
 #[derive(SystemParam)]
 pub(super) struct Interview<'w, 's> {
@@ -233,8 +280,8 @@ pub(super) struct Interview<'w, 's> {
     recollections: Res<'w, Recollections>,
     platform: Res<'w, Platform>,
     panels: Res<'w, Panels>,
-    everybody:
-        Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona, &'static Memory)>,
+    drafts: Option<Res<'w, DraftsInWords>>,
+    everybody: Query<'w, 's, Everybody>,
 }
 
 impl Interview<'_, '_> {
@@ -247,23 +294,26 @@ impl Interview<'_, '_> {
         let mut agents: Vec<(AgentId, Asked)> = self
             .everybody
             .iter()
-            .map(|(&agent, &backbone, &culture, &persona, memory)| {
+            .map(|(&agent, &backbone, &culture, &persona, memory, drafting)| {
                 let memory = if exposure.is_some() { memory.rounds().cloned().collect() } else { Vec::new() };
                 let recollection = self.on_platform.as_ref().map_or_else(String::new, |prompts| {
                     self.recollections.text(agent, self.platform.now(), &prompts.0)
                 });
                 let panel = self.panels.of(backbone).cloned();
-                (agent, Asked { culture, persona, memory, recollection, panel })
+                let drafting = drafting.copied().unwrap_or_default();
+                (agent, Asked { culture, persona, memory, recollection, panel, drafting })
             })
             .collect();
         // The order of a query is not a promise.
         agents.sort_unstable_by_key(|(agent, ..)| *agent);
+        let drafting = agents.iter().any(|(_, asked)| !asked.drafting.is_single());
         let replies = || self.replies.current();
         Some(Questions {
             prompts: self.prompts.0.clone(),
             survey: self.questionnaire.0.clone(),
             cultures: self.cultures.clone(),
             personas: self.personas.clone(),
+            drafts: self.drafts.as_ref().map(|drafts| drafts.0.clone()).filter(|_| drafting),
             agents: agents.into_iter().map(|(_, asked)| asked).collect(),
             showing: exposure.map(|design| self.shower.keep(design, &self.sheets, &self.clock, replies())),
             orders: OptionOrders::new(self.percept.options(), &self.arm.0, self.clock.tick),

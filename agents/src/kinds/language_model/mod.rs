@@ -4,6 +4,8 @@ mod again;
 mod ask;
 mod decide;
 mod dilemmas;
+mod draft;
+mod drafted;
 mod interpret;
 mod panel;
 pub mod post;
@@ -19,6 +21,7 @@ use pluriverse_engine::tick::TickSystems;
 
 pub use ask::{Put, Questions, question};
 pub use dilemmas::{DilemmaQuestions, JudgingPrompts, dilemma_question};
+pub use draft::DraftsInWords;
 pub use record::REQUESTS;
 pub use vote::{VoteQuestions, Voting, vote_question};
 
@@ -58,6 +61,8 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<ask::CurrentQuestions>();
     simulation.world.init_resource::<vote::CurrentVote>();
     simulation.world.init_resource::<dilemmas::CurrentDilemmas>();
+    simulation.world.init_resource::<draft::CurrentDrafts>();
+    simulation.world.init_resource::<drafted::UnderWay>();
     simulation.world.init_resource::<record::Dialogue>();
     simulation.world.init_resource::<post::Awake>();
     simulation.world.init_resource::<post::Recollections>();
@@ -66,7 +71,13 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         .before_model(post::take_turns_awake.in_set(TickSystems::Turn).after(open_round))
         // Kinds write the answers of their own agents: their order among each other cannot show.
         .before_model(
-            (ask::ask_models, vote::ask_for_ballots, post::ask_awake, dilemmas::ask_for_judgements)
+            (
+                ask::ask_models,
+                vote::ask_for_ballots,
+                post::ask_awake,
+                dilemmas::ask_for_judgements,
+                draft::ask_for_drafts,
+            )
                 .chain()
                 .in_set(TickSystems::Ask)
                 .ambiguous_with(TickSystems::Ask),
@@ -74,7 +85,14 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
         // Between being put in front of an agent and being asked.
         .before_model(remember::begin_to_remember.after(TickSystems::Perceive).before(TickSystems::Ask))
         .with_replies(
-            (again::ask_again, vote::ask_for_ballots_again, post::read_on, dilemmas::ask_for_judgements_again)
+            (
+                again::ask_again,
+                drafted::go_on_drafting,
+                vote::ask_for_ballots_again,
+                post::read_on,
+                dilemmas::ask_for_judgements_again,
+                draft::draft_on,
+            )
                 .chain()
                 .in_set(TickSystems::AskAgain),
         )
@@ -85,6 +103,7 @@ pub fn plugin(simulation: &mut SimulationBuilder) {
                 vote::read_ballots,
                 post::read_awake,
                 dilemmas::read_judgements,
+                draft::read_drafts,
             )
                 .chain()
                 .in_set(TickSystems::Interpret)

@@ -13,6 +13,7 @@ use pluriverse_worlds::budgeting::vote::design::VoteDesign;
 use pluriverse_worlds::budgeting::vote::state::VotePercept;
 use pluriverse_worlds::dilemmas::asked::DilemmaSets;
 use pluriverse_worlds::dilemmas::asked::state::DilemmaPercept;
+use pluriverse_worlds::drafting::state::DraftPercept;
 use pluriverse_worlds::platform::life::PostPercept;
 use pluriverse_worlds::survey::record::BackboneNames;
 use pluriverse_worlds::survey::state::{Percept, Questionnaire};
@@ -125,6 +126,11 @@ impl Exchanged {
 }
 
 impl Exchanged {
+    /// The same with what became of it told by somebody who knows what it was asked for.
+    pub(super) fn ended(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
     /// A request for a ballot and what came of it.
     pub(super) fn of_ballot(
         reply: &Reply,
@@ -179,6 +185,7 @@ pub(super) fn record_requests(
     posted: Res<PostPercept>,
     judged: Res<DilemmaPercept>,
     sets: Res<DilemmaSets>,
+    drafted: Res<DraftPercept>,
     questionnaire: Res<Questionnaire>,
     backbones: Res<BackboneNames>,
     mut dialogue: ResMut<Dialogue>,
@@ -204,6 +211,9 @@ pub(super) fn record_requests(
                 (None, None) if posted.0.is_some() => {
                     let last = exchanged.iter().map(|exchanged| exchanged.id.slot).max().unwrap_or_default();
                     (0..=last).map(|wake| Arc::from(format!("wake-{}", wake + 1))).collect()
+                }
+                (None, None) if drafted.0.is_some() => {
+                    drafted.0.as_deref().map(super::draft::subjects).unwrap_or_default()
                 }
                 (None, None) => questionnaire.0.items.iter().map(|item| item.id.clone()).collect(),
             },

@@ -20,7 +20,7 @@ use pluriverse_engine::seed::Purpose;
 use pluriverse_engine::simulation::SimulationBuilder;
 use pluriverse_engine::tick::TickSystems;
 use pluriverse_worlds::culture::Culture;
-use pluriverse_worlds::dilemmas::asked::observe::observe_dilemmas;
+use pluriverse_worlds::drafting::observe::observe_drafts;
 use pluriverse_worlds::panel::PanelSettings;
 use pluriverse_worlds::platform::record::record_platform;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub use voices::{Presented, Speaker, Voice, Voices};
 /// Adds what panels note to a society: expects [`Panels`], and the observers of the survey, of votes, of the platform and of dilemmas.
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<PanelLog>();
-    simulation.after_model(observe_panels.in_set(TickSystems::Observe).after(observe_dilemmas)).after_model(
+    simulation.after_model(observe_panels.in_set(TickSystems::Observe).after(observe_drafts)).after_model(
         record_panels.in_set(TickSystems::Record).after(record_platform).ambiguous_with(TickSystems::Record),
     );
 }

@@ -24,6 +24,11 @@ static NORMAL: LazyLock<Vec<f32>> = LazyLock::new(|| {
     (0..n).map(|index| quantile((f64::from(index) + 0.5) / f64::from(n)) as f32).collect()
 });
 
+/// The standard normal number that so many low bits of a draw pick.
+pub(super) fn normal_of(draw: u32) -> f32 {
+    NORMAL[draw as usize & ((1 << NORMAL_BITS) - 1)]
+}
+
 /// An agent's random numbers for one tick: two bytes an item for life, four bytes an item a request.
 pub struct Draws {
     person: Vec<u8>,
@@ -40,6 +45,11 @@ impl Draws {
     pub fn draw(&mut self, person: &PurposeStreams, request: &PurposeStreams, agent: AgentId, tick: u32) {
         person.stream(agent, 0).fill_bytes(&mut self.person);
         request.stream(agent, tick).fill_bytes(&mut self.request);
+    }
+
+    /// The person's draw for an item, for life.
+    pub(super) fn person(&self, item: usize) -> u32 {
+        u32::from(u16::from_le_bytes(self.person.as_chunks::<2>().0[item]))
     }
 
     /// The request's draw for an item.
@@ -80,7 +90,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    fn moved(&self, mind: &Mind, disposition: f32, item: usize) -> f32 {
+    pub(super) fn moved(&self, mind: &Mind, disposition: f32, item: usize) -> f32 {
         let (mut position, span) = (disposition, mind.spans[item]);
         position += mind.trend(self.asked_before) * (0.5 - position);
         let (sum, weights) = self.read;
@@ -114,7 +124,7 @@ pub fn option_now(mind: &Mind, culture: Culture, item: usize, statement: &Statem
 
 impl Mind {
     /// Where a disposition is pulled to by the words of the agent's persona, where they speak of the item.
-    fn pulled(&self, disposition: f32, stance: Option<f32>) -> f32 {
+    pub(super) fn pulled(&self, disposition: f32, stance: Option<f32>) -> f32 {
         stance.map_or(disposition, |stance| disposition + self.persona_pull * (stance - disposition))
     }
 

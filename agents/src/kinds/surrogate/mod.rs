@@ -33,6 +33,8 @@
 
 pub mod answer;
 pub mod dilemmas;
+pub mod draft;
+pub mod drafted;
 pub mod fit;
 pub mod model;
 pub mod panel;
@@ -59,8 +61,10 @@ use pluriverse_worlds::survey::{AnswerSheets, Cell};
 use rayon::prelude::*;
 
 use answer::{Draws, Situation, answer_row};
+use drafted::{Drafting, draft_row};
 use model::Mind;
 
+use crate::drafts::AnswerDrafting;
 use crate::kinds::panel::{DRAWS, PanelLog, PanelSums};
 use crate::persona::{Persona, Personas};
 
@@ -83,9 +87,10 @@ pub const REQUEST: Purpose = Purpose("surrogate.request");
 pub fn plugin(simulation: &mut SimulationBuilder) {
     simulation.world.init_resource::<post::Posters>();
     simulation.world.init_resource::<dilemmas::DilemmaMinds>();
+    simulation.world.init_resource::<draft::Drafters>();
     simulation
         .before_model(
-            (answer_by_surrogate, vote::vote_by_answers, dilemmas::judge_by_preferences)
+            (answer_by_surrogate, vote::vote_by_answers, dilemmas::judge_by_preferences, draft::draft_by_surrogate)
                 .chain()
                 .in_set(TickSystems::Ask)
                 // Kinds write the answers of their own agents: their order among each other cannot show.
@@ -116,7 +121,7 @@ fn answer_by_surrogate(
     sheets: Res<Sheets>,
     readings: Res<Readings>,
     personas: Res<Personas>,
-    agents: Query<(&AgentId, &Backbone, &Culture, &Persona), With<AnswersBySurrogate>>,
+    agents: Query<(&AgentId, &Backbone, &Culture, &Persona, Option<&AnswerDrafting>), With<AnswersBySurrogate>>,
     mut intents: ResMut<AnswerIntents>,
     mut panels: ResMut<PanelLog>,
 ) {
@@ -127,7 +132,9 @@ fn answer_by_surrogate(
     let mut members: Vec<Member> = agents
         .iter()
         .filter(|(agent, ..)| acting.includes(**agent))
-        .map(|(&agent, &backbone, &culture, &persona)| (agent, backbone, culture, persona))
+        .map(|(&agent, &backbone, &culture, &persona, way)| {
+            (agent, backbone, culture, persona, way.copied().unwrap_or_default())
+        })
         .collect();
     if members.is_empty() {
         return;
@@ -139,6 +146,7 @@ fn answer_by_surrogate(
     let answering = Answering {
         person: streams.of(PERSON),
         request: arm.0.of(REQUEST),
+        drafted: arm.0.of(drafted::DRAFTED),
         panel: arm.0.of(DRAWS),
         tick: clock.tick,
         asked_before: sheets.asked,
@@ -172,8 +180,8 @@ fn answer_by_surrogate(
     }
 }
 
-/// A surrogate: who it is and what it is grounded in.
-type Member = (AgentId, Backbone, Culture, Persona);
+/// A surrogate: who it is, what it is grounded in and how it comes to an answer.
+type Member = (AgentId, Backbone, Culture, Persona, AnswerDrafting);
 
 /// Room for one agent's draws and for sums over what it is shown.
 struct Scratch {
@@ -192,6 +200,7 @@ impl Scratch {
 struct Answering<'a> {
     person: PurposeStreams,
     request: PurposeStreams,
+    drafted: PurposeStreams,
     panel: PurposeStreams,
     tick: u32,
     asked_before: u32,
@@ -221,7 +230,8 @@ impl Answering<'_> {
     }
 
     /// Fills an agent's row; what its panel decided, where it has one.
-    fn fill(&self, row: &mut [Cell], (agent, backbone, culture, persona): Member, scratch: &mut Scratch) -> PanelSums {
+    fn fill(&self, row: &mut [Cell], member: Member, scratch: &mut Scratch) -> PanelSums {
+        let (agent, backbone, culture, persona, way) = member;
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
             return PanelSums::default();
         };
@@ -240,7 +250,10 @@ impl Answering<'_> {
             let rng = self.panel.stream(agent, self.tick);
             return panel.answer_row(row, mind, culture, &scratch.draws, situation, &rng);
         }
-        answer_row(row, mind, culture, &scratch.draws, situation);
+        match Drafting::new(way, || self.drafted.stream(agent, self.tick)) {
+            Some(mut drafting) => draft_row(row, mind, culture, &scratch.draws, situation, &mut drafting),
+            None => answer_row(row, mind, culture, &scratch.draws, situation),
+        }
         PanelSums::default()
     }
 }

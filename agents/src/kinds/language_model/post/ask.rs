@@ -1,12 +1,13 @@
 //! `Ask`: whoever wakes is shown what there is, and asked what it does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use pluriverse_engine::agent::{AgentId, Backbone};
-use pluriverse_engine::exchange::{Message, Outbox, Prompt, Request, RequestId, Role};
-use pluriverse_engine::seed::ArmStreams;
+use pluriverse_engine::exchange::{Conversation, Message, Outbox, Prompt, Request, RequestId, Role};
+use pluriverse_engine::seed::{ArmStreams, Purpose};
 use pluriverse_engine::tick::{Acting, Turns};
 use pluriverse_worlds::culture::{Culture, Cultures};
 use pluriverse_worlds::exposure::design::{Treatment, Update};
@@ -20,10 +21,16 @@ use pluriverse_worlds::platform::wording::Words;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::{Answering, Awake, OnPlatform, Recollections, SpeaksToModel, Talk, Waking, schema};
+use super::super::draft::DraftsInWords;
+use super::{Answering, Awake, DraftTalk, Drafting, OnPlatform, Recollections, SpeaksToModel, Talk, Waking, schema};
+use crate::drafts::AnswerDrafting;
+use crate::drafts::taking::Taking;
 use crate::kinds::panel::{Panels, SPEAKER};
 use crate::kinds::surrogate::post::ACT;
 use crate::persona::{Persona, Personas};
+
+/// Streams that put drafts of a wake into an order before one is taken.
+const ORDER: Purpose = Purpose("draft.wake_order");
 
 /// What somebody awake is shown is made of.
 #[derive(SystemParam)]
@@ -39,7 +46,9 @@ pub struct Window<'w, 's> {
     recollections: Res<'w, Recollections>,
     answering: Res<'w, Answering>,
     panels: Res<'w, Panels>,
+    drafts: Option<Res<'w, DraftsInWords>>,
     everybody: Query<'w, 's, (&'static AgentId, &'static Backbone, &'static Culture, &'static Persona)>,
+    drafting: Query<'w, 's, (&'static AgentId, &'static AnswerDrafting)>,
 }
 
 /// Whether an arm shows cultures.
@@ -81,6 +90,22 @@ impl Window<'_, '_> {
         let personas = panel.of(culture);
         let drawn = below(rng.next_u32(), personas.len().max(1) as u32) as usize;
         (panel.over, personas.get(drawn).map_or_else(|| Arc::from(""), |persona| persona.words.clone()))
+    }
+
+    /// How those draft that do not act at once, by id.
+    fn drafting(&self) -> BTreeMap<AgentId, AnswerDrafting> {
+        if self.drafts.is_none() {
+            return BTreeMap::new();
+        }
+        self.drafting.iter().filter(|(_, way)| !way.is_single()).map(|(&agent, &way)| (agent, way)).collect()
+    }
+
+    /// How an agent drafts what it does at a wake; `None` where it acts at once.
+    fn drafts(&self, wake: Wake, way: Option<&AnswerDrafting>) -> Option<Drafting> {
+        let way = *way?;
+        let mut rng = self.arm.0.of(ORDER).stream(wake.agent, self.readings.round);
+        rng.set_word_pos(u128::from(wake.ordinal) << 6);
+        Some(Drafting { way, taking: Taking::new(way, &mut rng)?, prompts: self.drafts.as_ref()?.0.clone() })
     }
 
     /// What an agent is told when it wakes, and what it sees by that.
@@ -125,7 +150,18 @@ fn prompt_of_wake(agent: In<AgentId>, window: Window) -> Option<Prompt> {
     let wake = Wake { at: window.platform.now(), agent: *agent, ordinal: 0 };
     let (_, persona) = window.speaker(wake, backbone, (culture, persona));
     let (messages, _) = window.messages(wake, (culture, &persona), Vec::new())?;
-    Some(Prompt { messages, choices: Vec::new(), schema: schema(&window.answering) })
+    let talk = Talk { messages, schema: schema(&window.answering) };
+    Some(asked(talk, window.drafts(wake, window.drafting().get(&*agent)).as_ref()).prompt())
+}
+
+/// What is put to an agent first: at once, or to be drafted.
+fn asked(talk: Talk, drafting: Option<&Drafting>) -> Arc<dyn Conversation> {
+    match drafting {
+        Some(Drafting { way, prompts, .. }) => {
+            Arc::new(DraftTalk { talk, way: *way, prompts: prompts.clone(), drafts: None })
+        }
+        None => Arc::new(talk),
+    }
 }
 
 /// Queues one request a wake.
@@ -147,7 +183,7 @@ pub fn ask_awake(
     if refused.readers.is_empty() {
         refused.readers = asking.iter().map(|(agent, _)| *agent).collect();
     }
-    let people = window.people();
+    let (people, ways) = (window.people(), window.drafting());
     for wake in waking(design.update, turns.acting(), &round) {
         let Ok(place) = asking.binary_search_by_key(&wake.agent, |(agent, _)| *agent) else {
             continue;
@@ -157,13 +193,15 @@ pub fn ask_awake(
         let Some((messages, seen)) = window.messages(wake, (culture, &persona), refused.take(wake.agent)) else {
             continue;
         };
+        let drafting = window.drafts(wake, ways.get(&wake.agent));
+        let talk = Talk { messages: messages.clone(), schema: schema(&window.answering) };
         outbox.0.push(Request {
             id: RequestId { agent: wake.agent, slot: wake.ordinal, sample: 0, turn: 0 },
             backbone,
-            conversation: Arc::new(Talk { messages: messages.clone(), schema: schema(&window.answering) }),
+            conversation: asked(talk, drafting.as_ref()),
         });
         let left = posting.budget.into();
-        let waking = Waking { wake, backbone, messages, left, wishes: Vec::new(), seen, turns: Vec::new() };
+        let waking = Waking { wake, backbone, messages, left, wishes: Vec::new(), seen, turns: Vec::new(), drafting };
         awake.0.insert((wake.agent, wake.ordinal), waking);
     }
 }

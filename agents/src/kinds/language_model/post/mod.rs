@@ -28,7 +28,11 @@ pub use memory::{Recollections, remember_deeds};
 pub(super) use reply::read_awake;
 pub use reply::read_on;
 
+use super::drafted::{choice_of, drafts_of};
 use super::{Answering, SpeaksToModel};
+use crate::drafts::AnswerDrafting;
+use crate::drafts::prompt::DraftPrompts;
+use crate::drafts::taking::Taking;
 use crate::form::AnswerFormat;
 use crate::posting::prompt::PostPrompts;
 use crate::posting::schema::{Absent, Left, reply_schema};
@@ -57,6 +61,15 @@ pub(super) struct Waking {
     wishes: Vec<Wish>,
     seen: Seen,
     turns: Vec<Turned>,
+    /// What it does first, where it is drafted.
+    drafting: Option<Drafting>,
+}
+
+/// What an agent does first when it wakes, being drafted.
+pub(super) struct Drafting {
+    way: AnswerDrafting,
+    taking: Taking,
+    prompts: Arc<DraftPrompts>,
 }
 
 /// How one reply was read.
@@ -72,9 +85,32 @@ struct Talk {
     schema: Option<Arc<str>>,
 }
 
+impl Talk {
+    fn plain(&self) -> Prompt {
+        Prompt { messages: self.messages.clone(), choices: Vec::new(), schema: self.schema.clone() }
+    }
+}
+
+/// A conversation in which drafts are asked for, or which of them is taken.
+struct DraftTalk {
+    talk: Talk,
+    way: AnswerDrafting,
+    prompts: Arc<DraftPrompts>,
+    drafts: Option<Vec<Arc<str>>>,
+}
+
+impl Conversation for DraftTalk {
+    fn prompt(&self) -> Prompt {
+        match &self.drafts {
+            Some(drafts) => choice_of(self.talk.plain(), drafts, &self.prompts),
+            None => drafts_of(self.talk.plain(), self.way, &self.prompts),
+        }
+    }
+}
+
 impl Conversation for Talk {
     fn prompt(&self) -> Prompt {
-        Prompt { messages: self.messages.clone(), choices: Vec::new(), schema: self.schema.clone() }
+        self.plain()
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use pluriverse_engine::exchange::{
-    Accounts, BilledReply, CallFailure, CallResult, Finish, Inbox, Message, Outbox, Reply, Request, RequestId, Role,
+    Accounts, BilledReply, CallFailure, CallResult, Completion, Finish, Inbox, Message, Outbox, Reply, Request,
+    RequestId, Role,
 };
 use pluriverse_engine::outcome::Outcome;
 use pluriverse_engine::seed::ArmStreams;
@@ -26,7 +27,8 @@ use rand_chacha::rand_core::Rng;
 
 use super::super::record::{Dialogue, Exchanged, Put};
 use super::ask::{draws, labels};
-use super::{Awake, OnPlatform, Recollections, Talk, Turned, Waking, schema};
+use super::{Awake, DraftTalk, Drafting, OnPlatform, Recollections, Talk, Turned, Waking, schema};
+use crate::drafts::taking::{Next, Turn};
 use crate::form::Reformat;
 use crate::kinds::language_model::Answering;
 use crate::parse::spoken;
@@ -61,8 +63,11 @@ pub fn read_on(
         let Some(waking) = awake.0.get_mut(&(reply.id.agent, reply.id.slot)) else {
             continue;
         };
-        let said = reply.result.as_ref().map_or("", |completion| spoken(&completion.text)).to_owned();
-        let behind = match read(&reply.result, waking.left) {
+        let Some(result) = drafted(waking, reply, &answering, &mut outbox) else {
+            continue;
+        };
+        let said = result.as_ref().map_or("", |completion| spoken(&completion.text)).to_owned();
+        let behind = match read(&result, waking.left) {
             Ok(read) => {
                 waking.turns.push(Turned { outcome: Outcome::Answered, reason: dropped(&read) });
                 let wanted: Vec<Wish> = read.wishes.iter().filter(|wish| only_reads(wish)).cloned().collect();
@@ -96,6 +101,33 @@ pub fn read_on(
             conversation: Arc::new(Talk { messages: waking.messages.clone(), schema: schema(&answering) }),
         });
     }
+}
+
+/// What an agent says: its reply or, where it drafts, the draft it takes; `None` while it is drafting, and where that
+/// came to nothing. What follows from a draft is queued.
+fn drafted(waking: &mut Waking, reply: &Reply, answering: &Answering, outbox: &mut Outbox) -> Option<CallResult> {
+    let Some(Drafting { way, mut taking, prompts }) = waking.drafting.take() else {
+        return Some(reply.result.clone());
+    };
+    let Turn { outcome, reason, next, .. } = taking.take_in(&reply.result);
+    let drafts = match next {
+        Next::Done(Ok(text)) => return Some(Ok(Completion::of_text(&text))),
+        Next::Done(Err((failed, reason))) => {
+            waking.turns.push(Turned { outcome: failed, reason });
+            return None;
+        }
+        Next::Choose(drafts) => Some(drafts),
+        Next::Draft => None,
+    };
+    waking.turns.push(Turned { outcome, reason: reason.unwrap_or_default() });
+    let talk = Talk { messages: waking.messages.clone(), schema: schema(answering) };
+    outbox.0.push(Request {
+        id: RequestId { turn: reply.id.turn + 1, ..reply.id },
+        backbone: waking.backbone,
+        conversation: Arc::new(DraftTalk { talk, way, prompts: prompts.clone(), drafts }),
+    });
+    waking.drafting = Some(Drafting { way, taking, prompts });
+    None
 }
 
 impl Reading<'_> {

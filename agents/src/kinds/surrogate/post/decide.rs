@@ -15,6 +15,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::Deciding;
 use crate::kinds::surrogate::answer::{Statement, option_now};
+use crate::kinds::surrogate::drafted::{Drafting, option_drafted};
 use crate::kinds::surrogate::model::Mind;
 use crate::persona::Persona;
 
@@ -82,6 +83,8 @@ struct Session<'a> {
     mind: &'a Mind,
     culture: Culture,
     persona: Persona,
+    /// How it comes to what it says, where not at once.
+    drafting: Option<Drafting>,
     agent: AgentId,
     rng: ChaCha8Rng,
     at: Moment,
@@ -102,7 +105,7 @@ enum Wrote {
 impl Deciding<'_> {
     /// Decides what a surrogate does at a wake, as the platform stands. Whether the agent is a surrogate.
     pub(super) fn wake(&self, platform: &Platform, wake: Wake, reads: &mut ReadLog, scratch: &mut Scratch) {
-        let Some((backbone, culture, persona)) = self.posters.get(wake.agent) else {
+        let Some((backbone, culture, persona, way)) = self.posters.get(wake.agent) else {
             return;
         };
         let Some(mind) = self.surrogates.0[backbone.index()].as_deref() else {
@@ -121,6 +124,7 @@ impl Deciding<'_> {
             mind,
             culture,
             persona,
+            drafting: Drafting::new(way, || self.drafted.stream(wake.agent, self.round)),
             agent,
             rng,
             at,
@@ -311,7 +315,11 @@ impl Session<'_> {
             read: self.reads.on(item, self.deciding.round, self.deciding.window),
             stance: self.persona_on(item),
         };
-        let option = option_now(self.mind, self.culture, usize::from(item), &statement, &self.deciding.panel);
+        let item_place = usize::from(item);
+        let option = match &mut self.drafting {
+            Some(drafting) => option_drafted(self.mind, self.culture, item_place, &statement, drafting),
+            None => option_now(self.mind, self.culture, item_place, &statement, &self.deciding.panel),
+        };
         // Bits of the draw that chose nothing yet.
         Stance { item, option, wording: (request >> 16) as u16 }
     }

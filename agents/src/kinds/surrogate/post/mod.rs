@@ -23,7 +23,9 @@ use pluriverse_worlds::platform::state::{FeedOf, Platform, Reader};
 use pluriverse_worlds::survey::AnswerSheets;
 use pluriverse_worlds::survey::state::Sheets;
 
+use super::drafted::DRAFTED_POST;
 use super::{AnswersBySurrogate, PERSON, Surrogates};
+use crate::drafts::AnswerDrafting;
 use crate::persona::{Persona, Personas};
 
 pub use decide::{Odds, Scratch};
@@ -37,25 +39,28 @@ const PANEL: Purpose = Purpose("platform.panel");
 
 /// Who of a society is a surrogate, by agent: what it is and how it thinks.
 #[derive(Resource, Clone, Debug, Default)]
-pub struct Posters(Vec<Option<(Backbone, Culture, Persona)>>);
+pub struct Posters(Vec<Option<Poster>>);
+
+/// A surrogate that posts.
+type Poster = (Backbone, Culture, Persona, AnswerDrafting);
 
 impl Posters {
     /// A surrogate.
-    fn get(&self, agent: AgentId) -> Option<(Backbone, Culture, Persona)> {
+    fn get(&self, agent: AgentId) -> Option<Poster> {
         self.0.get(agent.index()).copied().flatten()
     }
 }
 
 /// Notes once who is a surrogate: a lookup by id in place of a query an agent.
 pub fn know_posters(
-    agents: Query<(&AgentId, &Backbone, &Culture, &Persona), With<AnswersBySurrogate>>,
+    agents: Query<(&AgentId, &Backbone, &Culture, &Persona, Option<&AnswerDrafting>), With<AnswersBySurrogate>>,
     sheets: Res<Sheets>,
     mut posters: ResMut<Posters>,
 ) {
     if posters.0.is_empty() {
         posters.0.resize(sheets.current.agents(), None);
-        for (agent, &backbone, &culture, &persona) in &agents {
-            posters.0[agent.index()] = Some((backbone, culture, persona));
+        for (agent, &backbone, &culture, &persona, way) in &agents {
+            posters.0[agent.index()] = Some((backbone, culture, persona, way.copied().unwrap_or_default()));
         }
     }
 }
@@ -72,6 +77,7 @@ pub struct Deciding<'a> {
     person: PurposeStreams,
     act: PurposeStreams,
     panel: PurposeStreams,
+    drafted: PurposeStreams,
     asked_before: u32,
     /// The round of the platform, and over how many rounds positions that were read are kept.
     round: u32,
@@ -112,6 +118,7 @@ impl<'a> Deciding<'a> {
             person: streams.of(PERSON),
             act: arm.0.of(ACT),
             panel: arm.0.of(PANEL),
+            drafted: arm.0.of(DRAFTED_POST),
             asked_before: sheets.asked,
             round,
             window,
