@@ -175,7 +175,8 @@ impl PhaseDesign {
             Self::Exposure(_) => "exposure",
             Self::Vote(design) => design.mechanism(),
             Self::Post(_) => "post",
-            Self::Dilemmas(_) | Self::Draft(_) => dilemmas::MECHANISM,
+            Self::Dilemmas(_) => dilemmas::MECHANISM,
+            Self::Draft(_) => DraftDesign::MECHANISM,
         }
     }
 
