@@ -12,7 +12,7 @@ use crate::support::{SMALL, ScenarioFile, command, loaded, run_simply};
 
 #[test]
 fn every_scenario_says_what_it_asks_and_runs_on_surrogates() {
-    assert_eq!(SCENARIOS.len(), 11);
+    assert_eq!(SCENARIOS.len(), 13);
     for (name, text) in SCENARIOS {
         assert!(text.starts_with("// "), "{name} begins with the question it asks");
         let finished = run_simply(name, in_place_of_servers(name));

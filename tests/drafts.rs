@@ -108,7 +108,10 @@ fn a_judge_is_tried_on_labelled_pairs_and_what_it_does_not_say_is_counted_apart(
     close(figure(&finished, "draft_judge_consistency", "traditional_secular"), 1.0);
     let file = ScenarioFile::new(SCRIPTED);
     let resolved = loaded(&file.path(), &[], None).expect("valid");
-    let text: Vec<String> = sheets(&resolved, &finished.trajectories).iter().map(|sheet| sheet.render()).collect();
+    let text: Vec<String> = sheets(&resolved, &finished.trajectories)
+        .iter()
+        .map(pluriverse_scenarios::commands::platform::Sheet::render)
+        .collect();
     assert!(text.join("\n").contains("on 3 labelled (few: take 100 or more), 1 more pairs not read"), "{text:?}");
 }
 

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod against;
 mod arms;
 mod assets;
 mod budgeting;

@@ -8,10 +8,12 @@ pub static SCENARIOS: &[(&str, &str)] = &[
     ("moltbook-drift", include_str!("../catalog/moltbook-drift.ron")),
     ("moltbook-llm", include_str!("../catalog/moltbook-llm.ron")),
     ("monoculture", include_str!("../catalog/monoculture.ron")),
+    ("panel-at-rest", include_str!("../catalog/panel-at-rest.ron")),
     ("participatory-budgeting", include_str!("../catalog/participatory-budgeting.ron")),
     ("pluralism", include_str!("../catalog/pluralism.ron")),
     ("quickstart", include_str!("../catalog/quickstart.ron")),
     ("social-exposure", include_str!("../catalog/social-exposure.ron")),
+    ("steered-society", include_str!("../catalog/steered-society.ron")),
     ("value-survey", include_str!("../catalog/value-survey.ron")),
 ];
 

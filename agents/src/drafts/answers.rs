@@ -58,13 +58,13 @@ mod tests {
 
     #[test]
     fn diverse_drafts_sum_to_nothing_and_keep_their_variance() {
+        const SETS: usize = 20_000;
         let mut squares = 0.0;
         let mut draw = 0.371_f64;
         let mut uniform = || {
             draw = (draw * 9301.0 + 0.492_97).fract();
             draw
         };
-        const SETS: usize = 20_000;
         for _ in 0..SETS {
             let mut normals: Vec<f64> = (0..4).map(|_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0).collect();
             AnswerDrafting::Nc(4).spread(&mut normals);

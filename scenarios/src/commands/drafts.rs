@@ -140,7 +140,7 @@ impl Group<'_> {
             let interval = interval.map(|(low, high)| format!(" [{low:+.2}, {high:+.2}]")).unwrap_or_default();
             format!("{}{interval}", signed(found.and_then(|figure| figure.value), 2))
         };
-        let mut headers = vec!["".to_owned(), "axis".to_owned(), "correlation within sets".to_owned()];
+        let mut headers = vec![String::new(), "axis".to_owned(), "correlation within sets".to_owned()];
         headers.extend(["mean difference", "mean score", "not drafted %", "not judged %"].map(str::to_owned));
         let rates: Vec<&str> =
             if self.drafting.humans.is_some() { vec!["min_of_axes", "both_axes", "overlap"] } else { Vec::new() };

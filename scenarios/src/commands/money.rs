@@ -172,7 +172,7 @@ fn add_society(
             }
             let scale = agents.len() as f64 / some.len() as f64 * samples * replicates;
             let requests = (agents.len() * resolved.survey.len()) as f64 * spoken.voices() * samples * replicates;
-            let (requests, scale) = super::sets::with_drafts(&agents, requests, scale);
+            let (requests, scale) = super::sets::with_drafts(agents, requests, scale);
             asked.prompt_tokens.add(prompts.times(scale));
             asked.requests += requests as u64;
             asked.reply_tokens.add(reply.times(requests));

@@ -167,8 +167,31 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
         return exit;
     }
     say(&head(resolved));
+    tell(resolved, carried);
+    for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
+        say(&format!("\n{notice}"));
+    }
+    if let Some(bill) = money::bill(resolved, carried) {
+        say(&format!("\n{bill}"));
+    }
+    for reason in money::reasons(resolved, carried) {
+        say(&reason);
+    }
+    if let RunStatus::Interrupted { ticks, reason } = &status {
+        say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
+        if let Some(how) = how_to_go_on(carried) {
+            say(&format!("{how}, with the same scenario: --resume --out {}", directory.display()));
+        }
+    }
+    say(&format!("\n{:.2} s, written to {}", seconds, directory.display()));
+    exit
+}
+
+/// Everything a run came to: answers, then whatever else happened, then societies set against each other.
+fn tell(resolved: &Resolved, carried: &Carried) {
+    let Carried { trajectories, .. } = carried;
     if trajectories.iter().any(|trajectory| !trajectory.rounds.is_empty()) {
-        tell(resolved, carried);
+        tell_answers(resolved, carried);
     }
     let told = pluralism::tables(resolved, trajectories);
     if !told.is_empty() {
@@ -200,23 +223,6 @@ fn report(resolved: &Resolved, directory: &Path, carried: &Carried, seconds: f64
     for part in SetAgainst::of(resolved, trajectories, &carried.effects).iter().flat_map(SetAgainst::render) {
         say(&format!("\n{part}"));
     }
-    for notice in resolved.societies.iter().flat_map(|society| &society.strands.notices) {
-        say(&format!("\n{notice}"));
-    }
-    if let Some(bill) = money::bill(resolved, carried) {
-        say(&format!("\n{bill}"));
-    }
-    for reason in money::reasons(resolved, carried) {
-        say(&reason);
-    }
-    if let RunStatus::Interrupted { ticks, reason } = &status {
-        say(&format!("\nStopped after {ticks} of {} ticks: {reason}.", resolved.plan.len()));
-        if let Some(how) = how_to_go_on(carried) {
-            say(&format!("{how}, with the same scenario: --resume --out {}", directory.display()));
-        }
-    }
-    say(&format!("\n{:.2} s, written to {}", seconds, directory.display()));
-    exit
 }
 
 /// What to change before an unfinished run is taken up.
@@ -241,8 +247,8 @@ fn how_to_go_on(carried: &Carried) -> Option<String> {
     }
 }
 
-/// Tables and sentences of all societies.
-fn tell(resolved: &Resolved, carried: &Carried) {
+/// Tables and sentences of the answers of all societies.
+fn tell_answers(resolved: &Resolved, carried: &Carried) {
     let several = resolved.societies.len() > 1;
     let (compared, plain): (Vec<&ResolvedSociety>, Vec<&ResolvedSociety>) =
         resolved.societies.iter().partition(|society| strands_of(resolved, society) > 1);

@@ -313,10 +313,10 @@ impl Trajectory {
             beside,
             rounds,
             votes,
+            drafts,
             platform,
             dilemmas,
             panels,
-            drafts,
         }
     }
 

@@ -59,8 +59,8 @@ pub fn everyday(asset: &Asset) -> Result<Vec<EverydayPrompt>, AssetError> {
     if ids.is_empty() {
         return wrong("it holds no prompt".to_owned());
     }
-    if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        return wrong(format!("prompt `{}` is there twice", pair[0]));
+    if let Some([twice, _]) = ids.array_windows().find(|[one, next]| one == next) {
+        return wrong(format!("prompt `{twice}` is there twice"));
     }
     for prompt in &prompts {
         let EverydayPrompt { id, text, anchor, traditional, secular, survival, self_expression } = prompt;

@@ -280,7 +280,9 @@ mod tests {
             assert_eq!(support(&[&ballot], 0.0, form, 4), expected);
             // Half a reply more on either side.
             let smoothed = support(&[&ballot], 1.0, form, 4);
-            assert!(smoothed.iter().zip(expected).all(|(found, plain)| (found - (plain + 0.5) / 2.0).abs() < 1e-12));
+            assert!(
+                smoothed.iter().zip(expected).all(|(found, plain)| (found - f64::midpoint(plain, 0.5)).abs() < 1e-12)
+            );
         }
     }
 }

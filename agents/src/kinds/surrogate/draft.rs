@@ -82,8 +82,7 @@ impl Standpoints {
             }
         }
         let at = |(place, code): (usize, &str)| {
-            let shares =
-                Indicators::of_shares(|question| reference.shares(code, question).map(|shares| shares.as_slice()));
+            let shares = Indicators::of_shares(|question| reference.shares(code, question).map(Vec::as_slice));
             let postmaterialism = shares.get(Indicator::Postmaterialism).unwrap_or(MIDDLE);
             let dispositions = mind.dispositions(Culture(place as u16));
             let mut values = [0.0; INDICATORS];
@@ -200,7 +199,9 @@ impl Drawing<'_> {
         let mut wide = scatter;
         if method.asks_for_diversity() {
             wide = diverse_scatter;
-            normals.iter_mut().for_each(|normals| repel(normals));
+            for normals in &mut normals {
+                repel(normals);
+            }
         }
         let draw = |place: usize| {
             let by = match method {
