@@ -160,9 +160,9 @@ impl Group<'_> {
             }
         }
         let mut below = vec![
-            "Correlation within sets: below 0 where drafts of a set repel each other, about 0 where they are independent; \
-             95 % interval over prompts. Scores: 0 traditional or survival, 1 secular or self-expression."
+            "Correlation within sets: below 0 where drafts of a set repel each other, about 0 where they are independent;"
                 .to_owned(),
+            "95 % interval over prompts. Scores: 0 traditional or survival, 1 secular or self-expression.".to_owned(),
         ];
         if !rates.is_empty() {
             below.push(format!("Alignment rates: {}. Every agent counts as a model.", alignment_rate::NOTE));
