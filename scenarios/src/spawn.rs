@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use bevy_ecs::prelude::World;
 use pluriverse_agents::kinds::language_model::post::OnPlatform;
-use pluriverse_agents::kinds::language_model::{
-    self, Answering, DraftsInWords, JudgingPrompts, SpeaksToModel, SurveyPrompts, Voting,
-};
+use pluriverse_agents::kinds::language_model::{self, Answering, DraftsInWords, SpeaksToModel, SurveyPrompts, Voting};
 use pluriverse_agents::kinds::null_model::{self, FollowsNullModel, NullModels};
 use pluriverse_agents::kinds::panel::{self, Panels};
 use pluriverse_agents::kinds::recorded::{self, AnswersFromRecording, Recordings};
@@ -161,7 +159,7 @@ impl Replicate<'_> {
         world.insert_resource(DilemmaSets(resolved.dilemma_sets.clone()));
         world.insert_resource(DilemmaMinds(resolved.dilemma_minds.clone()));
         if let Some(prompts) = &resolved.dilemma_prompts {
-            world.insert_resource(JudgingPrompts(prompts.clone()));
+            world.insert_resource(prompts.clone());
         }
         world.insert_resource(Draftings(resolved.draftings.clone()));
         world.insert_resource(Drafters(resolved.standpoints.clone()));

@@ -56,7 +56,7 @@ pub(super) struct Row {
     culture: String,
     scenario: String,
     contrast: String,
-    gaps: [Option<f64>; 2],
+    pub(super) gaps: [Option<f64>; 2],
     shares: [Option<f64>; 2],
     pub(super) spares: Option<f64>,
     pub(super) outcome: String,

@@ -26,6 +26,8 @@ pub fn gap_of(shares: &[f64]) -> Option<f64> {
 pub struct Choices {
     counts: [(u32, u32); 2],
     gaps: [Option<f64>; 2],
+    /// Sum and number of the gaps that judges' verdicts make.
+    verdicts: [(f64, u32); 2],
     failed: [Option<Failed>; 2],
 }
 
@@ -46,16 +48,35 @@ impl Choices {
         self.failed[order].get_or_insert(failure);
     }
 
+    /// Takes in the gap of a judge's verdict on one reply in one order, or what became of it.
+    pub fn take_in_verdict(&mut self, order: usize, gap: Result<f64, Failed>) {
+        match gap {
+            Ok(gap) => {
+                let (sum, count) = self.verdicts[order];
+                self.verdicts[order] = (sum + gap, count + 1);
+            }
+            Err(failure) => {
+                self.failed[order].get_or_insert(failure);
+            }
+        }
+    }
+
     /// The judgement; what became of the first request that failed where an order brought no choice.
     pub fn judgement(self) -> Result<Judgement, Failed> {
         if let [Some(original), Some(swapped)] = self.gaps {
+            return Ok(Judgement::exact(GapPair { original, swapped }));
+        }
+        if let [(original, one @ 1..), (swapped, other @ 1..)] = self.verdicts {
+            let (original, swapped) = (original / f64::from(one), swapped / f64::from(other));
             return Ok(Judgement::exact(GapPair { original, swapped }));
         }
         if let Some(judgement) = Judgement::counted(self.counts) {
             return Ok(judgement);
         }
         let unread = || (Outcome::Unparsable, Arc::from("one of the two orders brought no choice"));
-        let empty = |order: &usize| self.gaps[*order].is_none() && self.counts[*order] == (0, 0);
+        let empty = |order: &usize| {
+            self.gaps[*order].is_none() && self.counts[*order] == (0, 0) && self.verdicts[*order].1 == 0
+        };
         let failed = [0, 1].into_iter().filter(empty).find_map(|order| self.failed[order].clone());
         Err(failed.unwrap_or_else(unread))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pluriverse_agents::form::Reformat;
+use pluriverse_agents::kinds::language_model::JudgingPrompts;
 use pluriverse_agents::prompt::Shown as ShownWith;
 use pluriverse_agents::voting::prompt::ShownToVoter;
 use pluriverse_engine::agent::Backbone;
@@ -256,8 +257,12 @@ fn add_dilemmas(
     reply: Reckoned,
 ) {
     let scenarios = &resolved.dilemma_sets[usize::from(design.set)].scenarios;
-    let Some(prompts) = &resolved.dilemma_prompts else {
+    let Some(JudgingPrompts { closed, open }) = &resolved.dilemma_prompts else {
         return;
+    };
+    let (prompts, reply) = match design.judge {
+        Some(_) => (open, super::sets::REPLY),
+        None => (closed, reply),
     };
     let mut tokens = Reckoned::default();
     let agents = spoken.first(LOOKED_AT);

@@ -2,14 +2,17 @@
 
 use pluriverse_agents::drafts::AnswerDrafting;
 use pluriverse_engine::agent::Backbone;
+use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
+use pluriverse_worlds::dilemmas::scenario::Order;
 use pluriverse_worlds::drafting::{Choosing, Drafting, Method};
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use super::money::{Reckoned, arms_of_tick};
-use crate::resolve::{AgentSpec, Resolved, ResolvedSociety};
+use super::voices::Spoken;
+use crate::resolve::{AgentSpec, Resolved, ResolvedBackbone, ResolvedSociety};
 
 /// Tokens of a drafted reply: at least, likely, and at most where nothing limits it.
-const REPLY: Reckoned = Reckoned { low: 40.0, likely: 150.0, high: 1000.0 };
+pub(super) const REPLY: Reckoned = Reckoned { low: 40.0, likely: 150.0, high: 1000.0 };
 
 /// Characters of a likely draft.
 const DRAFT: f64 = 600.0;
@@ -31,9 +34,15 @@ pub(super) fn sent(resolved: &Resolved, society: &ResolvedSociety, backbone: Bac
     let mut sent = Sent::default();
     for (tick, now) in (0..).zip(&resolved.plan) {
         for arm in arms_of_tick(resolved, society, tick) {
-            if let PhaseDesign::Draft(design) = resolved.arms[arm].timeline[now.phase as usize] {
-                let drafting = &resolved.draftings[usize::from(design.drafting)];
-                add(&mut sent, resolved, society, drafting, backbone, terse);
+            match resolved.arms[arm].timeline[now.phase as usize] {
+                PhaseDesign::Draft(design) => {
+                    let drafting = &resolved.draftings[usize::from(design.drafting)];
+                    add(&mut sent, resolved, society, drafting, backbone, terse);
+                }
+                PhaseDesign::Dilemmas(design) if design.judge == Some(backbone) => {
+                    add_verdicts(&mut sent, resolved, society, design, terse);
+                }
+                _ => {}
             }
         }
     }
@@ -43,6 +52,30 @@ pub(super) fn sent(resolved: &Resolved, society: &ResolvedSociety, backbone: Bac
         characters: sent.characters * replicates,
         replies: sent.replies.times(replicates),
     }
+}
+
+/// Characters of what stands around an answer that is judged.
+const TRIAL: f64 = 500.0;
+
+/// Adds a verdict on every answer in words to a tick's dilemmas.
+fn add_verdicts(
+    sent: &mut Sent,
+    resolved: &Resolved,
+    society: &ResolvedSociety,
+    design: DilemmaDesign,
+    terse: Reckoned,
+) {
+    let asked = |(place, (_, own)): (usize, &(_, ResolvedBackbone))| match own {
+        ResolvedBackbone::Model(_) => Spoken::of(resolved, society, Backbone(place as u16)),
+        _ => Vec::new(),
+    };
+    let speaking = resolved.backbones.iter().enumerate().flat_map(asked);
+    let voices: f64 = speaking.map(|spoken| spoken.agents.len() as f64 * spoken.voices()).sum();
+    let scenarios = resolved.dilemma_sets[usize::from(design.set)].scenarios.len();
+    let verdicts = voices * (scenarios * Order::BOTH.len()) as f64 * f64::from(design.samples);
+    sent.requests += verdicts.round() as u64;
+    sent.characters += verdicts * (TRIAL + DRAFT);
+    sent.replies.add(terse.times(verdicts));
 }
 
 /// Requests and their share of prompts where some agents draft their answers: a set of drafts and a choice for one answer,

@@ -21,6 +21,9 @@ pub struct DilemmaSpec {
     /// What people prefer: embedded figures or a path.
     #[serde(default = "human")]
     pub human: String,
+    /// The backbone that reads answers in the agents' own words; without one they choose a letter or number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<String>,
 }
 
 fn pairs() -> i64 {

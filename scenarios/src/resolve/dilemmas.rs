@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use pluriverse_agents::form::AnswerFormat;
 use pluriverse_agents::judging::DilemmaPrompts;
+use pluriverse_agents::kinds::language_model::JudgingPrompts;
 use pluriverse_agents::kinds::surrogate::dilemmas::DilemmaMind;
 use pluriverse_agents::kinds::surrogate::model::Parameters;
+use pluriverse_agents::template::TemplateError;
 use pluriverse_engine::record::manifest::InputDigest;
 use pluriverse_engine::seed::draw_by_name;
 use pluriverse_worlds::culture::Culture;
@@ -17,6 +19,7 @@ use pluriverse_worlds::dilemmas::{DilemmaSettings, HumanAmces, Scenario as Dilem
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use super::drafts::{Manner, manner, members, same_model};
 use super::inputs::{Inputs, note};
 use super::{ResolvedBackbone, ResolvedSociety};
 use crate::file::diagnose::Mistake;
@@ -41,7 +44,7 @@ pub(super) struct Dilemmas {
     /// What surrogates judge by, by set and backbone.
     pub(super) minds: Vec<Vec<Option<Arc<DilemmaMind>>>>,
     /// The prompts, where there is such a phase.
-    pub(super) prompts: Option<Arc<DilemmaPrompts>>,
+    pub(super) prompts: Option<JudgingPrompts>,
 }
 
 /// The phases of dilemmas, with their places in the timeline.
@@ -68,6 +71,7 @@ pub(super) fn resolve(
             check_backbones(place, scenario, mistakes);
         }
         check_choices(place, spec, scenario, mistakes);
+        check_judge(place, spec, scenario, mistakes);
         let (scenarios, human) =
             (scenarios(place, spec, scenario, mistakes), human(place, spec, base, digests, mistakes));
         let (Some(scenarios), Some(human)) = (scenarios, human) else {
@@ -101,7 +105,8 @@ fn scenarios(
     check("controls", "controls", spec.controls, 0, MOST);
     check("largest_group", "characters of the largest group", spec.largest_group, 2, LARGEST_GROUP);
     check("samples", "replies to each scenario and order", spec.samples, 1, MOST);
-    if matches!(scenario.answer.format, AnswerFormat::Logprobs { .. }) && spec.samples > 1 {
+    let exact = spec.judge.is_none() && matches!(scenario.answer.format, AnswerFormat::Logprobs { .. });
+    if exact && spec.samples > 1 {
         let message = "log-probabilities are exact already: one reply to each scenario and order is enough";
         mistakes.push(Mistake::at(path!["timeline", place, "samples"], message).help("write `samples: 1`"));
     }
@@ -167,9 +172,38 @@ fn check_backbones(place: usize, scenario: &Scenario, mistakes: &mut Vec<Mistake
     }
 }
 
+/// A judge is a language model that is not under test.
+fn check_judge(place: usize, spec: &DilemmaSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
+    let Some(name) = &spec.judge else {
+        return;
+    };
+    let find = |name: &str| scenario.backbones.0.iter().find(|(known, _)| known == name).map(|(_, spec)| spec);
+    let at = || path!["timeline", place, "judge"];
+    let Some(judge) = find(name) else {
+        let known = scenario.backbones.0.iter().map(|(known, _)| known.as_str());
+        mistakes.push(Mistake::at(at(), format!("there is no backbone `{name}`")).meant(name, known));
+        return;
+    };
+    if manner(judge) != Manner::Words {
+        let message = format!("backbone `{name}` cannot judge: it reads no texts");
+        mistakes.push(Mistake::at(at(), message).help("answers in words are judged by a language model"));
+        return;
+    }
+    let behind = |name: &str| match find(name) {
+        Some(BackboneSpec::Panel(panel)) => panel.over.clone(),
+        _ => name.to_owned(),
+    };
+    let tested: BTreeSet<String> = members(scenario).map(|member| behind(&member.backbone)).collect();
+    let same = |tested: &&String| *tested == name || find(tested).is_some_and(|spec| same_model(judge, spec));
+    if let Some(tested) = tested.iter().find(same) {
+        let message = format!("`{name}` judges what `{tested}` says, and that is the same model");
+        mistakes.push(Mistake::at(at(), message).help("take another model: judges favour what is like themselves"));
+    }
+}
+
 /// A panel corrects log-odds: one choice in each order is none.
 fn check_choices(place: usize, spec: &DilemmaSpec, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
-    if spec.samples > 1 || matches!(scenario.answer.format, AnswerFormat::Logprobs { .. }) {
+    if spec.judge.is_some() || spec.samples > 1 || matches!(scenario.answer.format, AnswerFormat::Logprobs { .. }) {
         return;
     }
     let in_words = |panel: &PanelSpec| {
@@ -192,19 +226,19 @@ fn prompts(
     base: &Path,
     digests: &mut Vec<InputDigest>,
     mistakes: &mut Vec<Mistake>,
-) -> Option<Arc<DilemmaPrompts>> {
+) -> Option<JudgingPrompts> {
     let found = Asset::find(&DILEMMA_PROMPTS, &scenario.dilemma_prompts, base).and_then(|asset| {
         digests.push(asset.digest());
         asset.ron()
     });
     let templates = found.map_err(|error| note(error, path!["dilemma_prompts"], mistakes)).ok()?;
-    match DilemmaPrompts::new(&templates, scenario.answer.format) {
-        Ok(prompts) => Some(Arc::new(prompts)),
-        Err(errors) => {
-            mistakes.extend(errors.iter().map(|error| Mistake::at(path!["dilemma_prompts"], error.to_string())));
-            None
-        }
-    }
+    let both = DilemmaPrompts::new(&templates, scenario.answer.format).and_then(|closed| {
+        Ok(JudgingPrompts { closed: Arc::new(closed), open: Arc::new(DilemmaPrompts::open(&templates)?) })
+    });
+    let note_all = |errors: Vec<TemplateError>| {
+        mistakes.extend(errors.iter().map(|error| Mistake::at(path!["dilemma_prompts"], error.to_string())));
+    };
+    both.map_err(note_all).ok()
 }
 
 /// What surrogates judge a set by, by backbone: `None` where a backbone is none, or a panel in words.

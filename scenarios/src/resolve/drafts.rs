@@ -102,13 +102,13 @@ struct Phases<'a> {
 
 /// In what a backbone answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
+pub(super) enum Manner {
     Words,
     Positions,
     Neither,
 }
 
-fn manner(spec: &BackboneSpec) -> Manner {
+pub(super) fn manner(spec: &BackboneSpec) -> Manner {
     match spec {
         BackboneSpec::OpenAi(_) | BackboneSpec::Scripted { .. } => Manner::Words,
         BackboneSpec::Surrogate { .. } => Manner::Positions,
@@ -358,7 +358,7 @@ impl Phases<'_> {
 }
 
 /// Whether two backbones are one model at one server.
-fn same_model(one: &BackboneSpec, other: &BackboneSpec) -> bool {
+pub(super) fn same_model(one: &BackboneSpec, other: &BackboneSpec) -> bool {
     let (BackboneSpec::OpenAi(one), BackboneSpec::OpenAi(other)) = (one, other) else {
         return false;
     };

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use pluriverse_agents::drafts::{AnswerDrafting, DraftPrompts};
 use pluriverse_agents::form::AnswerFormat;
-use pluriverse_agents::judging::DilemmaPrompts;
+use pluriverse_agents::kinds::language_model::JudgingPrompts;
 use pluriverse_agents::kinds::null_model::NullMind;
 use pluriverse_agents::kinds::panel::Panel;
 use pluriverse_agents::kinds::recorded::Recording;
@@ -214,7 +214,7 @@ pub struct Resolved {
     /// What surrogates judge dilemmas by, by set and backbone.
     pub dilemma_minds: Vec<Vec<Option<Arc<DilemmaMind>>>>,
     /// The prompts of dilemmas; `None` where there are none.
-    pub dilemma_prompts: Option<Arc<DilemmaPrompts>>,
+    pub dilemma_prompts: Option<JudgingPrompts>,
     /// The set-ups of posting phases, in order.
     pub postings: Vec<Arc<Posting>>,
     /// The set-ups of drafting phases, in order.
@@ -355,7 +355,8 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let limits = service::limits(&scenario, &mut mistakes);
     let prices = service::prices(&scenario, base, &mut mistakes);
     let inputs = inputs::read(&scenario, base, &mut mistakes);
-    let (phases, plan) = timeline::unfold(&scenario.timeline, scenario.answer.options, &mut mistakes);
+    let answers = scenario.answer.options;
+    let (phases, plan) = timeline::unfold(&scenario.timeline, answers, &scenario.backbones.0, &mut mistakes);
     let arms = arms::resolve(&scenario, &phases, &mut mistakes);
     let Some(inputs) = inputs else {
         return Err(mistakes);

@@ -195,6 +195,10 @@ fn check_options(name: &str, spec: &PanelSpec, scenario: &Scenario, mistakes: &m
 /// A panel corrects distributions: one reply a voice and order is none.
 fn check_answers(name: &str, scenario: &Scenario, mistakes: &mut Vec<Mistake>) {
     let answer = &scenario.answer;
+    let nothing_else = |phase: &Phase| matches!(phase, Phase::Dilemmas(_) | Phase::Draft(_));
+    if scenario.timeline.iter().all(nothing_else) {
+        return;
+    }
     if answer.samples < 2 && !matches!(answer.format, AnswerFormat::Logprobs { .. }) {
         let message =
             format!("panel `{name}` corrects distributions over options, and a single reply says nothing of one");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pluriverse_engine::agent::Backbone;
 use pluriverse_engine::tick::PlannedTick;
 use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
 use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
@@ -13,7 +14,7 @@ use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::file::diagnose::Mistake;
 use crate::file::posting::PostSpec;
-use crate::file::schema::{Phase, VoteSpec};
+use crate::file::schema::{BackboneSpec, Phase, VoteSpec};
 use crate::path;
 
 /// More rounds than this are taken for a slip.
@@ -24,6 +25,7 @@ const MOST_ROUNDS: i64 = 100_000;
 pub(super) fn unfold(
     phases: &[Phase],
     options: OptionOrder,
+    backbones: &[(String, BackboneSpec)],
     mistakes: &mut Vec<Mistake>,
 ) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
     if phases.is_empty() {
@@ -72,7 +74,9 @@ pub(super) fn unfold(
             Phase::Dilemmas(ref spec) => {
                 let samples = spec.samples.clamp(1, i64::from(u16::MAX)) as u16;
                 sets += 1;
-                (PhaseDesign::Dilemmas(DilemmaDesign { set: sets - 1, samples }), 1)
+                let judge = spec.judge.as_ref().and_then(|judge| backbones.iter().position(|(name, _)| name == judge));
+                let judge = judge.map(|place| Backbone(place as u16));
+                (PhaseDesign::Dilemmas(DilemmaDesign { set: sets - 1, samples, judge }), 1)
             }
             Phase::Draft(_) => {
                 let design = DraftDesign { drafting: draftings };

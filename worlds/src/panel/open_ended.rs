@@ -38,8 +38,13 @@ impl Verdict {
     /// Reads the JSON object `{"choice": "A" | "B" | "UNCERTAIN", "confidence": number}` out of a judge's reply: the
     /// first object that has both fields. Whatever cannot be read is [`Self::UNCERTAIN`].
     pub fn read(reply: &str) -> Self {
+        Self::find(reply).unwrap_or(Self::UNCERTAIN)
+    }
+
+    /// The same; `None` where nothing can be read, so that a judge that failed is not taken for one in doubt.
+    pub fn find(reply: &str) -> Option<Self> {
         let mut starts = reply.char_indices().filter(|(_, character)| *character == '{').map(|(place, _)| place);
-        starts.find_map(|start| Self::read_object(&reply[start..])).unwrap_or(Self::UNCERTAIN)
+        starts.find_map(|start| Self::read_object(&reply[start..]))
     }
 
     fn read_object(text: &str) -> Option<Self> {

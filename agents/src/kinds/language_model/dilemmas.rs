@@ -19,6 +19,7 @@ use pluriverse_worlds::panel::prior::CountryPrior;
 
 use super::panel::{Deliberation, name};
 use super::record::{Dialogue, Exchanged, Put};
+use super::verdicts::{ask_the_judge, read_open};
 use super::{Answering, SpeaksToModel};
 use crate::form::Reformat;
 use crate::judging::{Choices, DilemmaPrompts, Failed};
@@ -28,7 +29,12 @@ use crate::persona::{Persona, Personas};
 
 /// The prompts of a society's dilemmas; not there where it has none.
 #[derive(Resource, Clone)]
-pub struct JudgingPrompts(pub Arc<DilemmaPrompts>);
+pub struct JudgingPrompts {
+    /// Where a letter or number is chosen.
+    pub closed: Arc<DilemmaPrompts>,
+    /// Where agents answer in their own words and a judge reads them.
+    pub open: Arc<DilemmaPrompts>,
+}
 
 /// Everything the prompts of a tick of dilemmas are made of.
 pub struct DilemmaQuestions {
@@ -41,6 +47,8 @@ pub struct DilemmaQuestions {
     offers_choices: bool,
     /// Replies to a scenario in an order, or each voice's.
     samples: u16,
+    /// Who reads them, where they are in the agents' own words.
+    judge: Option<Backbone>,
 }
 
 /// Who is asked.
@@ -58,7 +66,7 @@ pub(super) struct CurrentDilemmas(Option<Arc<DilemmaQuestions>>);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Place {
     scenario: usize,
-    order: usize,
+    pub(super) order: usize,
 }
 
 impl Place {
@@ -143,6 +151,13 @@ impl DilemmaQuestions {
         Some((panel, Voices::in_one_order(panel.of(judge.culture).len(), self.samples)))
     }
 
+    /// What the judge is asked about a reply.
+    pub(super) fn verdict_on(&self, place: Place, said: &str) -> Prompt {
+        let [system, user] = self.prompts.judge(self.scenario(place), Order::BOTH[place.order], said);
+        let messages = vec![Message { role: Role::System, text: system }, Message { role: Role::User, text: user }];
+        Prompt { messages, choices: Vec::new(), schema: None }
+    }
+
     fn scenario(&self, place: Place) -> &Scenario {
         &self.set.scenarios[place.scenario]
     }
@@ -185,14 +200,16 @@ impl Court<'_, '_> {
         let mut agents: Vec<(AgentId, Judge)> = self.everybody.iter().map(judge).collect();
         // The order of a query is not a promise.
         agents.sort_unstable_by_key(|(agent, _)| *agent);
+        let prompts = self.prompts.as_ref()?;
         Some(DilemmaQuestions {
-            prompts: self.prompts.as_ref()?.0.clone(),
+            prompts: if design.judge.is_some() { prompts.open.clone() } else { prompts.closed.clone() },
             set: self.sets.0[usize::from(design.set)].clone(),
             cultures: self.cultures.clone(),
             personas: self.personas.clone(),
             agents: agents.into_iter().map(|(_, agent)| agent).collect(),
-            offers_choices: self.answering.design.format.offers_choices(),
+            offers_choices: design.judge.is_none() && self.answering.design.format.offers_choices(),
             samples: design.samples,
+            judge: design.judge,
         })
     }
 }
@@ -240,16 +257,23 @@ fn queue(questions: &Arc<DilemmaQuestions>, (agent, backbone): (AgentId, Backbon
     }
 }
 
-/// `AskAgain`: a reply that is no choice is sent back once, where the scenario allows it.
+/// `AskAgain`: a reply that is no choice is sent back once, where the scenario allows it; one in the agent's own words is
+/// put before the judge.
 pub(super) fn ask_for_judgements_again(
     answering: Res<Answering>,
     current: Res<CurrentDilemmas>,
     inbox: Res<Inbox>,
     mut outbox: ResMut<Outbox>,
 ) {
-    let (Reformat::Once, Some(questions)) = (answering.design.reformat, &current.0) else {
+    let Some(questions) = &current.0 else {
         return;
     };
+    if let Some(judge) = questions.judge {
+        return ask_the_judge(questions, judge, inbox.fresh(), &mut outbox);
+    }
+    if answering.design.reformat != Reformat::Once {
+        return;
+    }
     for reply in inbox.fresh().iter().filter(|reply| reply.id.turn == 0) {
         let answer = questions.read(reply, &answering).answer;
         let unread = matches!(answer, Err(Outcome::Unparsable | Outcome::OutOfRange));
@@ -294,21 +318,22 @@ pub(super) fn read_judgements(
         // By voice; who is no panel has one.
         let mut choices = vec![Choices::default(); panel.map_or(1, |(_, voices)| voices.speakers())];
         for (number, reply) in asked.iter().enumerate() {
-            let reading = questions.read(reply, &answering);
-            accounts.0.push(BilledReply {
-                backbone: reply.backbone,
-                outcome: reading.answer.map_or_else(|outcome| outcome, |_| Outcome::Answered),
-                usage: reply.result.as_ref().ok().map(|completion| completion.usage),
-                bill: reply.bill,
-            });
             let last = asked
                 .get(number + 1)
                 .is_none_or(|next| (next.id.slot, next.id.sample) != (reply.id.slot, reply.id.sample));
-            if last {
-                let voice = panel.map_or(0, |(_, voices)| usize::from(reply.id.sample / voices.draws()));
-                choices[voice].take_in(Place::of(reply.id.slot).order, &reading);
-            }
-            dialogue.0.push(Exchanged::new(reply, reading, put.clone()));
+            let voice = panel.map_or(0, |(_, voices)| usize::from(reply.id.sample / voices.draws()));
+            let counts = last.then_some(&mut choices[voice]);
+            let exchanged = match questions.judge {
+                Some(_) => read_open(reply, counts, put.clone()),
+                None => read_closed(questions, &answering, reply, counts, put.clone()),
+            };
+            accounts.0.push(BilledReply {
+                backbone: reply.backbone,
+                outcome: exchanged.outcome,
+                usage: reply.result.as_ref().ok().map(|completion| completion.usage),
+                bill: reply.bill,
+            });
+            dialogue.0.push(exchanged);
         }
         let judgement = match panel {
             None => choices.swap_remove(0).judgement(),
@@ -325,6 +350,21 @@ pub(super) fn read_judgements(
         });
         intents.0.set(agent, scenario as usize, judgement);
     }
+}
+
+/// Reads a choice; what it was counts where it is the last word on its scenario and order.
+fn read_closed(
+    questions: &DilemmaQuestions,
+    answering: &Answering,
+    reply: &Reply,
+    counts: Option<&mut Choices>,
+    put: Arc<Put>,
+) -> Exchanged {
+    let reading = questions.read(reply, answering);
+    if let Some(choices) = counts {
+        choices.take_in(Place::of(reply.id.slot).order, &reading);
+    }
+    Exchanged::new(reply, reading, put)
 }
 
 /// What every voice of a panel prefers, the base's first. Every one must have chosen in both orders: a panel is not what

@@ -11,6 +11,7 @@ mod panel;
 pub mod post;
 mod record;
 mod remember;
+mod verdicts;
 mod vote;
 
 use std::sync::Arc;

@@ -72,7 +72,7 @@ pub(super) struct Exchanged {
     rule: &'static str,
     /// The option chosen; of a ballot, which has a table of its own, nothing.
     answer: Option<i32>,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
     reply: Arc<str>,
     finish: Arc<str>,
     reason: Arc<str>,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
+use pluriverse_engine::agent::Backbone;
 
 use crate::culture::Culture;
 use crate::dilemmas::Scenario;
@@ -23,6 +24,8 @@ pub struct DilemmaDesign {
     pub set: u16,
     /// Replies to each scenario in each order, from agents that answer in words.
     pub samples: u16,
+    /// Who reads replies in the agents' own words and says what they commit to; `None` where they choose a letter or number.
+    pub judge: Option<Backbone>,
 }
 
 /// The scenarios of a phase, and whom judgements of them are measured against.
