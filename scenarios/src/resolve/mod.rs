@@ -355,8 +355,7 @@ pub fn resolve(mut scenario: Scenario, base: &Path, asking: Asking) -> Result<Re
     let limits = service::limits(&scenario, &mut mistakes);
     let prices = service::prices(&scenario, base, &mut mistakes);
     let inputs = inputs::read(&scenario, base, &mut mistakes);
-    let answers = scenario.answer.options;
-    let (phases, plan) = timeline::unfold(&scenario.timeline, answers, &scenario.backbones.0, &mut mistakes);
+    let (phases, plan) = timeline::unfold(&scenario, &mut mistakes);
     let arms = arms::resolve(&scenario, &phases, &mut mistakes);
     let Some(inputs) = inputs else {
         return Err(mistakes);

@@ -8,13 +8,14 @@ use pluriverse_worlds::budgeting::vote::{Stage, VoteDesign};
 use pluriverse_worlds::dilemmas::asked::DilemmaDesign;
 use pluriverse_worlds::drafting::DraftDesign;
 use pluriverse_worlds::exposure::ExposureDesign;
-use pluriverse_worlds::exposure::design::{OptionOrder, Treatment};
+use pluriverse_worlds::exposure::design::Treatment;
 use pluriverse_worlds::platform::posting::PostDesign;
 use pluriverse_worlds::survey::state::PhaseDesign;
 
 use crate::file::diagnose::Mistake;
+use crate::file::dilemmas::DilemmaSpec;
 use crate::file::posting::PostSpec;
-use crate::file::schema::{BackboneSpec, Phase, VoteSpec};
+use crate::file::schema::{BackboneSpec, Phase, Scenario, VoteSpec};
 use crate::path;
 
 /// More rounds than this are taken for a slip.
@@ -22,12 +23,9 @@ const MOST_ROUNDS: i64 = 100_000;
 
 /// The phases' designs, before any arm turns them otherwise, and the ticks they unfold to: one a survey, one an
 /// exposure round, one a set of dilemmas, one a poll and one a vote. A vote is as many designs as ticks.
-pub(super) fn unfold(
-    phases: &[Phase],
-    options: OptionOrder,
-    backbones: &[(String, BackboneSpec)],
-    mistakes: &mut Vec<Mistake>,
-) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
+pub(super) fn unfold(scenario: &Scenario, mistakes: &mut Vec<Mistake>) -> (Vec<PhaseDesign>, Vec<PlannedTick>) {
+    let Scenario { timeline: phases, backbones, .. } = scenario;
+    let options = scenario.answer.options;
     if phases.is_empty() {
         mistakes.push(
             Mistake::at(path!["timeline"], "nothing happens in an empty timeline")
@@ -72,11 +70,8 @@ pub(super) fn unfold(
                 continue;
             }
             Phase::Dilemmas(ref spec) => {
-                let samples = spec.samples.clamp(1, i64::from(u16::MAX)) as u16;
                 sets += 1;
-                let judge = spec.judge.as_ref().and_then(|judge| backbones.iter().position(|(name, _)| name == judge));
-                let judge = judge.map(|place| Backbone(place as u16));
-                (PhaseDesign::Dilemmas(DilemmaDesign { set: sets - 1, samples, judge }), 1)
+                (PhaseDesign::Dilemmas(dilemmas(spec, sets - 1, &backbones.0)), 1)
             }
             Phase::Draft(_) => {
                 let design = DraftDesign { drafting: draftings };
@@ -100,6 +95,16 @@ pub(super) fn unfold(
         designs.push(design);
     }
     (designs, plan)
+}
+
+/// A phase of dilemmas, with the place of its set.
+fn dilemmas(spec: &DilemmaSpec, set: u16, backbones: &[(String, BackboneSpec)]) -> DilemmaDesign {
+    let judge = spec.judge.as_ref().and_then(|judge| backbones.iter().position(|(name, _)| name == judge));
+    DilemmaDesign {
+        set,
+        samples: spec.samples.clamp(1, i64::from(u16::MAX)) as u16,
+        judge: judge.map(|place| Backbone(place as u16)),
+    }
 }
 
 fn check_exposure(rounds: i64, phases: &[Phase], index: usize, mistakes: &mut Vec<Mistake>) {
