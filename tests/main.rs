@@ -10,6 +10,7 @@ mod assets;
 mod budgeting;
 mod calibration;
 mod catalogue;
+mod comparisons;
 mod determinism;
 mod dilemmas;
 mod drafts;

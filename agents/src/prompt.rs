@@ -22,6 +22,10 @@ pub struct PromptTemplates {
     /// System prompt of a panel's base voice, which is told of no country: plain text.
     #[serde(default = "default_neutral")]
     pub neutral: String,
+    /// One example of what somebody of the culture preferred, behind the persona. Variables: `prompt`, `preferred`, `other`,
+    /// `country`, `demonym`.
+    #[serde(default = "default_example")]
+    pub example: String,
     /// User prompt of an item. Variables: `question`, `options`, `form`, `country`, `demonym`.
     pub question: String,
     /// User prompt of an item when peers' answers are shown. Also: `peers`.
@@ -103,6 +107,10 @@ fn default_neutral() -> String {
     "You are a helpful assistant.".to_owned()
 }
 
+fn default_example() -> String {
+    "Somebody from {country} was asked:\n{prompt}\nOf two replies they preferred:\n{preferred}\nto:\n{other}".to_owned()
+}
+
 fn default_own() -> String {
     "In the round before, you answered the question below with: {option}".to_owned()
 }
@@ -127,6 +135,7 @@ fn default_reformat() -> String {
 /// The templates of a survey, checked and ready to be filled.
 pub struct Prompts {
     system: Template,
+    example: Template,
     question: Template,
     exposed_question: Template,
     option: Template,
@@ -147,6 +156,7 @@ const QUESTION: &[&str] = &["question", "options", "form", "country", "demonym"]
 const EXPOSED: &[&str] = &["question", "options", "form", "country", "demonym", "peers"];
 const OPTION: &[&str] = &["mark", "number", "option"];
 const REFORMAT: &[&str] = &["form", "options"];
+const EXAMPLE: &[&str] = &["prompt", "preferred", "other", "country", "demonym"];
 const PEER: &[&str] = &["demonym", "reply", "reply_line"];
 const OWN: &[&str] = &["option"];
 const MEMORY: &[&str] = &["rounds"];
@@ -188,6 +198,7 @@ impl Prompts {
         let mark = if format.marks() == Marks::Letters { "mark" } else { "mark|number" };
         let prompts = Self {
             system: compile("system", &templates.system, SYSTEM, &[]),
+            example: compile("example", &templates.example, EXAMPLE, &["prompt", "preferred", "other"]),
             question: compile("question", &templates.question, QUESTION, &[&["question"], form].concat()),
             exposed_question: compile(
                 "exposed_question",
@@ -221,6 +232,12 @@ impl Prompts {
         let filled = self.system.fill(&[&profile.country, &profile.demonym, persona]);
         // An agent without a persona leaves no trailing blank where the persona would stand.
         Arc::from(filled.trim_end())
+    }
+
+    /// What somebody of a culture preferred to what; texts stand quoted.
+    pub fn example(&self, profile: &CultureProfile, prompt: &str, preferred: &str, other: &str) -> String {
+        let [prompt, preferred, other] = [prompt, preferred, other].map(quoted);
+        self.example.fill(&[&prompt, &preferred, &other, &profile.country, &profile.demonym])
     }
 
     /// The system prompt of a voice that is told of no country.
@@ -332,6 +349,7 @@ mod tests {
             remembered: default_remembered(),
             no_answer: default_no_answer(),
             neutral: default_neutral(),
+            example: default_example(),
         }
     }
 

@@ -308,6 +308,15 @@ pub enum StudyKind {
     Objectives(ObjectivesArgs),
     /// Recorded moral dilemmas against people's: reliability from the passes, misalignment, and what constants would score.
     Dilemmas(DilemmaArgs),
+    /// People's choices among four replies: how far they agree, and how many one reply for all satisfies.
+    CommunityAlignment(ComparisonArgs),
+}
+
+/// Which comparisons.
+#[derive(Args, Clone, Debug)]
+pub struct ComparisonArgs {
+    /// A file in the layout published with Community Alignment: a table (.csv) or lines of JSON (.jsonl).
+    pub file: PathBuf,
 }
 
 /// What is set against each other, and in what.

@@ -351,9 +351,27 @@ pub struct Member {
     /// Who each of them is besides: a profile an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personas: Option<PersonaSpec>,
+    /// What people of their culture preferred, told to language models behind the persona.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examples: Option<ExampleSpec>,
     /// How they come to an answer: at once, or by drafting several and taking one.
     #[serde(default, skip_serializing_if = "AnswerDrafting::is_single")]
     pub drafting: AnswerDrafting,
+}
+
+/// Examples of people's choices among replies, as few shots in a prompt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleSpec {
+    /// Comparisons in the layout published with Community Alignment.
+    pub file: String,
+    /// How many each agent of a culture is told: the same to all of them.
+    #[serde(default = "three")]
+    pub count: i64,
+}
+
+fn three() -> i64 {
+    3
 }
 
 /// Who is exposed to whom.

@@ -3,6 +3,7 @@
 pub mod asset;
 pub mod ballot;
 pub mod columns;
+pub mod comparisons;
 pub mod dilemmas;
 pub mod drafting;
 pub mod figures;

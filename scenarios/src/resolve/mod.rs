@@ -6,6 +6,7 @@ mod arms;
 mod backbones;
 mod dilemmas;
 mod drafts;
+mod examples;
 mod guests;
 mod inputs;
 mod microdata;

@@ -10,6 +10,7 @@ use pluriverse_worlds::exposure::design::{Placebo, Treatment, Update, Who};
 use pluriverse_worlds::exposure::placebo::OtherAnswers;
 
 use super::arms::ResolvedArm;
+use super::examples::Examples;
 use super::guests;
 use super::inputs::{Inputs, note};
 use super::networks::{self, Setting};
@@ -57,6 +58,7 @@ pub(super) fn resolve(
     let written = written(scenario, mistakes);
     let mut names = BTreeSet::new();
     let mut resolved = Vec::new();
+    let mut examples = Examples::new(base, scenario.seed);
     for (name, population, network, place) in written {
         if name.trim().is_empty() || name.contains(char::is_control) {
             mistakes.push(Mistake::at(place.clone(), "a society needs a name, on one line"));
@@ -79,8 +81,8 @@ pub(super) fn resolve(
         for (index, member) in population.iter().enumerate() {
             let mut place = place.clone();
             place.extend(path!["population", index]);
-            let persona = people.list.intern(&member.persona);
             for (culture, backbone) in resolve_member(member, scenario, inputs, &place, mistakes) {
+                let persona = people.list.intern(&examples.persona(member, culture, inputs, &place, mistakes));
                 let spec = AgentSpec { culture, backbone, persona, drafting: member.drafting };
                 kinds.push((spec, member.count.max(0) as u64));
                 sources.push(member.personas.as_ref());
@@ -110,6 +112,7 @@ pub(super) fn resolve(
             resolved.push(ResolvedSociety { name: Arc::from(name), agents, network, strands, other, guests });
         }
     }
+    digests.append(&mut examples.digests);
     resolved
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calibrate;
 pub mod compare;
+pub mod comparisons;
 pub mod compositions;
 pub mod dilemmas;
 pub mod fit;

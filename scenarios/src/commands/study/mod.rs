@@ -1,6 +1,7 @@
 //! `pluriverse study`: landscape studies over systems of one agent a culture, from recordings or from
-//! a run, and recorded dilemmas.
+//! a run, recorded dilemmas, and people's comparisons of replies.
 
+mod comparisons;
 mod compositions;
 mod dilemmas;
 mod landscape;
@@ -20,6 +21,7 @@ pub fn execute(args: &StudyArgs, form: Form, progress: &Progress) -> Exit {
     let done = match &args.kind {
         StudyKind::MixedBackbones(mixed) => mixed::execute(mixed, form, progress),
         StudyKind::Compositions(composition) => compositions::execute(composition, form, progress),
+        StudyKind::CommunityAlignment(comparisons) => comparisons::execute(comparisons, form),
         StudyKind::Dilemmas(dilemmas) => dilemmas::execute(dilemmas, form, progress),
         StudyKind::Landscape(landscape) => landscape::execute(landscape, form, progress),
         StudyKind::Objectives(objectives) => objectives::execute(objectives, form),
