@@ -47,7 +47,9 @@ pub(super) fn read_open(reply: &Reply, counts: Option<&mut Choices>, put: Arc<Pu
         Err((outcome, reason)) => (*outcome, Some(reason.clone())),
     };
     if let Some(choices) = counts {
-        choices.take_in_verdict(Place::of(reply.id.slot).order, found);
+        // Words that nobody judged are no choice.
+        let judged = if reply.id.turn == 0 { found.and_then(|_| Err(unjudged())) } else { found };
+        choices.take_in_verdict(Place::of(reply.id.slot).order, judged);
     }
     Exchanged::of_ballot(reply, rule, outcome, reason, put)
 }
@@ -64,6 +66,10 @@ fn answer(reply: &Reply) -> Result<f64, Failed> {
         (Ok(_), None) => Err((Outcome::Unparsable, Arc::from("the agent said nothing"))),
         (Ok(_), Some(_)) => Ok(0.0),
     }
+}
+
+fn unjudged() -> Failed {
+    (Outcome::NotAsked, Arc::from("nobody judged what the agent said"))
 }
 
 fn verdict(reply: &Reply) -> Result<f64, Failed> {
